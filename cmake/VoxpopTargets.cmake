@@ -1,0 +1,41 @@
+# What all targets share: C++23, warnings that are errors, sanitizers, and headers that compile alone.
+
+add_library(voxpop_options INTERFACE)
+target_compile_features(voxpop_options INTERFACE cxx_std_23)
+target_compile_options(
+    voxpop_options
+    INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+              -Woverloaded-virtual -Werror
+)
+if(VOXPOP_SANITIZE)
+    target_compile_options(voxpop_options INTERFACE -fsanitize=${VOXPOP_SANITIZE} -fno-omit-frame-pointer
+                                                    -fno-sanitize-recover=all)
+    target_link_options(voxpop_options INTERFACE -fsanitize=${VOXPOP_SANITIZE})
+endif()
+
+# voxpop_library(NAME SOURCES … DEPENDS …): a static library `voxpop_NAME`, alias `voxpop::NAME`.
+# Its headers are those beside the sources; includes are written from the repository's root
+# ("net/hub.hpp") or, below src/, from there ("base/error.hpp").
+function(voxpop_library name)
+    cmake_parse_arguments(arg "" "" "SOURCES;HEADERS;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+    set(target voxpop_${name})
+    if(arg_SOURCES)
+        add_library(${target} STATIC ${arg_SOURCES})
+        set(scope PUBLIC)
+        target_link_libraries(${target} PRIVATE voxpop_options ${arg_PRIVATE_DEPENDS})
+    else()
+        add_library(${target} INTERFACE)
+        set(scope INTERFACE)
+    endif()
+    target_include_directories(${target} ${scope} ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(${target} ${scope} ${arg_DEPENDS})
+    add_library(voxpop::${name} ALIAS ${target})
+endfunction()
+
+# voxpop_test(NAME SOURCES … DEPENDS …): one Catch2 binary, registered with CTest as NAME.
+function(voxpop_test name)
+    cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+    add_executable(test_${name} ${arg_SOURCES})
+    target_link_libraries(test_${name} PRIVATE voxpop_options voxpop::test_main ${arg_DEPENDS})
+    add_test(NAME ${name} COMMAND test_${name} --use-colour no)
+endfunction()

@@ -1,0 +1,89 @@
+// The whole configuration, typed and checked. Loading order: built-in defaults < file (TOML) < environment
+// (VOXPOP_SECTION_KEY) < flags. docs/CONFIG.md is the same list for people, kept in step by a test.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/limits.hpp"
+#include "base/log.hpp"
+
+namespace voxpop::config {
+
+namespace limits = base::limits;
+
+struct Listen {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 8080;
+};
+
+struct StoreConfig {
+    std::string url;  // "sqlite:PATH" or "memory:"; empty: sqlite in data_dir
+    std::string data_dir = "voxpop-data";
+};
+
+// A key that connection tokens are verified with. The algorithm belongs to the key, never to the token.
+struct TokenKey {
+    std::string id;         // the token's `kid`; empty: for tokens without one
+    std::string algorithm;  // HS256, RS256 or ES256
+    std::string secret;     // HS256: the secret; else empty
+    std::string public_key_file;  // RS256, ES256: PEM
+};
+
+struct AuthConfig {
+    std::vector<TokenKey> keys;
+    std::string admin_token;    // bearer token of the HTTP API for the site's backend; empty: no such access
+    std::string device_secret;  // signs guests' device tokens; empty: made once and kept in the store's folder
+    bool guests = true;         // a connection without a token is a guest
+};
+
+struct SiteConfig {
+    std::string id = "default";
+    std::vector<std::string> origins;  // "https://news.example", "https://*.news.example"
+    bool threads_on_first_use = true;
+    bool premoderate = false;  // new threads wait for approval of each comment
+};
+
+// Per minute, with a burst. Zero: unlimited.
+struct RateConfig {
+    std::uint32_t burst = 0;
+    std::uint32_t per_minute = 0;
+};
+
+struct RatesConfig {
+    RateConfig commands_per_connection{200, 6'000};
+    RateConfig votes_per_user{20, 60};
+    RateConfig comments_per_user{5, 10};
+    RateConfig connections_per_ip{100, 600};
+    RateConfig writes_per_ip{200, 1'200};
+    bool exempt_loopback = false;  // lifts the limits per IP for loopback addresses
+};
+
+struct LimitsConfig {
+    base::Millis tick = limits::kTick;
+    base::Millis ping_interval = limits::kPingInterval;
+    base::Millis pong_timeout = limits::kPongTimeout;
+    base::Millis edit_window = limits::kEditWindow;
+    std::size_t sessions_per_core = limits::kSessionsPerCoreMax;
+    std::size_t outbox_bytes = limits::kOutboxBytesMax;
+    std::size_t channels_per_client = limits::kChannelsPerClientMax;
+    std::size_t command_bytes = limits::kCommandBytesMax;
+    std::size_t comment_graphemes = limits::kCommentGraphemesMax;
+};
+
+struct Config {
+    Listen listen;
+    std::size_t cores = 0;  // 0: as many as the machine has
+    base::LogLevel log_level = base::LogLevel::info;
+    StoreConfig store;
+    AuthConfig auth;
+    SiteConfig site;
+    RatesConfig rates;
+    LimitsConfig limits;
+    bool dev = false;  // the demo: seeded thread and poll, localhost origins, known secrets
+};
+
+}  // namespace voxpop::config

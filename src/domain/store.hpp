@@ -1,0 +1,84 @@
+// The port to where things are kept. Nothing here assumes that a call is local, immediate or alone: every
+// answer comes later, on a thread of the store's; other nodes may write at the same time; the store may be
+// away for a while.
+//
+// Promises of every implementation, held by one contract suite (tests/store/contract):
+//  * an outcome is handed out only after what it says is durable;
+//  * commands that one thread submits settle in the order of submission; a failed command changes nothing
+//    and does not disturb its group;
+//  * tally = ballots, and counts = visible comments, at every moment that a query can see;
+//  * offsets of a stream are gapless from 1; an epoch names the stream's continuity;
+//  * changes are observed in commit order, those of this node and of others, each before the outcomes of
+//    its group;
+//  * every accepted write settles exactly once, also while stopping.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "domain/commands.hpp"
+#include "domain/queries.hpp"
+
+namespace voxpop::domain {
+
+// Hears what the store did. All calls come from one thread of the store's, never two at a time; they must
+// return quickly (hand over to a mailbox).
+class StoreObserver {
+  public:
+    virtual ~StoreObserver() = default;
+    // A group was committed (or refused: then `changes` is empty and the outcomes are errors). The spans
+    // may be moved from and are gone after the call.
+    virtual void on_group(std::span<Settled> settled, std::span<Change> changes) = 0;
+    // Whether the store takes writes. While it does not, submit() answers store_unavailable.
+    virtual void on_health(bool up, const std::string& why) = 0;
+};
+
+// Called once, on a thread of the store's.
+template <class T>
+using Answer = std::move_only_function<void(base::Result<T>)>;
+
+class Store {
+  public:
+    virtual ~Store() = default;
+
+    // Begins work. `observer` must outlive stop(). Throws std::runtime_error with a sentence for the operator
+    // when the store cannot be opened. Called once.
+    virtual void start(StoreObserver& observer) = 0;
+    // Settles every accepted write, answers every query, then returns; the observer is called no more.
+    virtual void stop() = 0;
+
+    // Hands writes over, in order. Any thread. All or none: errors overloaded (the queue holds
+    // kStoreQueueCommandsMax) or store_unavailable mean that none was taken; `writes` is emptied on success
+    // and keeps its capacity.
+    [[nodiscard]] virtual base::Result<void> submit(std::vector<Write>& writes) = 0;
+
+    // Queries. Any thread; errors: the one named, or store_unavailable, overloaded.
+    virtual void thread(base::ThreadId id, Answer<ThreadView> answer) = 0;  // thread_not_found
+    virtual void comments(PageRequest request, Answer<CommentPage> answer) = 0;
+    virtual void comment(base::CommentId id, Answer<Comment> answer) = 0;  // comment_not_found
+    virtual void poll(base::PollId id, Answer<PollView> answer) = 0;       // poll_not_found
+    // The voter's ballots in `boxes`, in that order; empty sets where there is none.
+    virtual void ballots(
+        base::UserId voter, std::vector<BoxId> boxes, Answer<std::vector<OptionSet>> answer
+    ) = 0;
+    // In the order asked; threads that do not exist count zero.
+    virtual void counts(
+        std::vector<base::ThreadId> threads, Answer<std::vector<StoredCounts>> answer
+    ) = 0;
+    // A thread's public stream after `since`, at most `limit` records.
+    virtual void thread_log(
+        base::ThreadId id, std::uint64_t since, std::size_t limit, Answer<LogPage> answer
+    ) = 0;
+    // The site's moderation stream, the same way.
+    virtual void site_log(std::uint64_t since, std::size_t limit, Answer<LogPage> answer) = 0;
+    virtual void moderation(ModerationRequest request, Answer<CommentPage> answer) = 0;
+    // Polls that time will move: those with a due opens_at or closes_at in a state that it can change.
+    virtual void timed_polls(Answer<std::vector<Poll>> answer) = 0;
+    virtual void counters(std::vector<std::string> names, Answer<std::vector<std::uint64_t>>) = 0;
+};
+
+}  // namespace voxpop::domain

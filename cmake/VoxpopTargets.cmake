@@ -6,6 +6,8 @@ target_compile_options(
     voxpop_options
     INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
               -Woverloaded-virtual -Werror
+              # Designated initialisers name what differs from the members' defaults.
+              -Wno-missing-field-initializers
 )
 if(VOXPOP_SANITIZE)
     target_compile_options(voxpop_options INTERFACE -fsanitize=${VOXPOP_SANITIZE} -fno-omit-frame-pointer

@@ -1,0 +1,62 @@
+// The product's JSON: how threads, comments, polls and counts look on the wire, over the socket and over
+// HTTP alike. docs/PROTOCOL.md shows each with an example. Any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/json_writer.hpp"
+#include "domain/identity.hpp"
+#include "domain/queries.hpp"
+
+namespace voxpop::app {
+
+// {"version":7,"comments":12,"saves":3,"viewers":40}
+struct LiveCounts {
+    std::uint64_t version = 0;
+    domain::StoredCounts stored;
+    std::uint64_t viewers = 0;
+};
+void write_counts(base::JsonWriter& out, const LiveCounts& counts);
+
+// {"id":…,"thread":…,"parent":…,"root":…,"author":{"id":…,"name":…},"text":…,…}; a comment that is not public
+// must have been redacted unless a moderator is to see it.
+// `reaction`: what the reader chose ("like", "dislike", "" for nothing); absent when not asked for.
+void write_comment(
+    base::JsonWriter& out, const domain::Comment& comment,
+    std::optional<std::string_view> reaction = std::nullopt
+);
+
+// {"id":…,"title":…,"url":…,"state":"open","premoderated":false,"created_ms":…,"version":1}
+void write_thread(base::JsonWriter& out, const domain::Thread& thread);
+
+// Opens no object: adds id, thread, question, options, min, max, policy, results, state, round, times, version.
+void write_poll_fields(base::JsonWriter& out, const domain::Poll& poll);
+
+// {"version":…,"voters":…,"options":{"pro":3,"con":1}}
+void write_tally(base::JsonWriter& out, const domain::Poll& poll, const domain::Tally& tally);
+
+// The ids of the options in `choice`.
+void write_choice(base::JsonWriter& out, const domain::Poll& poll, domain::OptionSet choice);
+
+// The publication of `poll:<id>`, for those who may see the results and for those who may not.
+[[nodiscard]] std::string poll_publication(const domain::Poll& poll, const domain::Tally& tally);
+// The masked version is the definition's: the tally's would tell how many have voted.
+[[nodiscard]] std::string masked_poll_publication(const domain::Poll& poll);
+
+// {"type":"posted","comment":{…}} with what readers may see.
+[[nodiscard]] std::string thread_publication(const domain::LogRecord& record);
+
+// The same with everything, for moderators: type, comment, from, actor, reason, at_ms.
+[[nodiscard]] std::string moderation_publication(const domain::LogRecord& record);
+
+// {"code":…,"name":…,"message":…,"temporary":…}
+[[nodiscard]] std::string error_body(const base::Error& error);
+
+// The reaction box's options.
+inline constexpr std::size_t kLike = 0;
+inline constexpr std::size_t kDislike = 1;
+[[nodiscard]] std::string_view reaction_name(domain::OptionSet reaction);
+
+}  // namespace voxpop::app

@@ -1,0 +1,94 @@
+#include "app/ledger.hpp"
+
+#include <cassert>
+
+namespace voxpop::app {
+
+void Pen::write(domain::Command command, Settle settle) {
+    const std::uint32_t slot = take_slot(std::move(settle));
+    batch_.push_back({
+        .ticket = {
+            .core = static_cast<std::uint32_t>(loop_.index()),
+            .slot = slot,
+            .serial = pending_[slot].serial,
+        },
+        .command = std::move(command),
+    });
+    if (flush_posted_) return;
+    flush_posted_ = true;
+    // Runs after the handlers that are ready now, so their writes travel together.
+    boost::asio::post(loop_.io(), [this] { flush(); });
+}
+
+std::uint32_t Pen::take_slot(Settle settle) {
+    if (free_slots_.empty()) {
+        free_slots_.push_back(static_cast<std::uint32_t>(pending_.size()));
+        pending_.emplace_back();
+    }
+    const std::uint32_t slot = free_slots_.back();
+    free_slots_.pop_back();
+    pending_[slot] = {next_serial_++, std::move(settle)};
+    ++outstanding_;
+    return slot;
+}
+
+void Pen::flush() {
+    flush_posted_ = false;
+    if (batch_.empty()) return;
+    const auto taken = store_.submit(batch_);
+    if (taken) return;
+    // None was taken: everybody is told at once, and may try again.
+    std::vector<domain::Write> refused;
+    refused.swap(batch_);
+    for (const auto& write : refused) {
+        settle_one(write.ticket, std::unexpected(taken.error()));
+    }
+    batch_end_();
+}
+
+void Pen::settle(std::vector<domain::Settled> settled) {
+    for (auto& one : settled) settle_one(one.ticket, std::move(one.outcome));
+    batch_end_();
+}
+
+void Pen::settle_one(const domain::Ticket& ticket, domain::Outcome outcome) {
+    assert(ticket.slot < pending_.size() && pending_[ticket.slot].serial == ticket.serial);
+    Settle settle = std::move(pending_[ticket.slot].settle);
+    pending_[ticket.slot] = {};
+    free_slots_.push_back(ticket.slot);
+    --outstanding_;
+    metrics_.add(
+        outcome ? base::Metric::writes_acknowledged : base::Metric::writes_failed, stripe_
+    );
+    settle(std::move(outcome));
+}
+
+void Ledger::on_group(std::span<domain::Settled> settled, std::span<domain::Change> changes) {
+    metrics_.add(base::Metric::groups_committed, stripe_);
+    if (!changes.empty()) {
+        on_changes_(Changes(
+            std::make_move_iterator(changes.begin()), std::make_move_iterator(changes.end())
+        ));
+    }
+    for (auto& one : settled) outbound_[one.ticket.core].push_back(std::move(one));
+    for (std::size_t core = 0; core < cores_.size(); ++core) {
+        if (outbound_[core].empty()) continue;
+        cores_[core].loop->post([pen = cores_[core].pen, batch = std::move(outbound_[core])]() mutable {
+            pen->settle(std::move(batch));
+        });
+        outbound_[core] = {};
+    }
+}
+
+void Ledger::on_health(bool up, const std::string& why) {
+    up_.store(up, std::memory_order_relaxed);
+    metrics_.set(base::Gauge::store_up, up ? 1 : 0);
+    if (up) {
+        log_.info("the store takes writes", {{"why", why}});
+    } else {
+        metrics_.add(base::Metric::store_errors, stripe_);
+        log_.error("the store does not take writes", {{"why", why}});
+    }
+}
+
+}  // namespace voxpop::app

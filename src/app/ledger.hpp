@@ -1,0 +1,102 @@
+// Carries writes to the store and what became of them back to where they came from.
+//
+// A core's Pen collects the writes of one wake-up and submits them together; the Ledger hears every group
+// that the store commits, sends each outcome to its core and the changes to the publisher. Outcomes reach a
+// core in the order in which it wrote.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "app/core_loop.hpp"
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "domain/store.hpp"
+
+namespace voxpop::app {
+
+using Settle = std::move_only_function<void(domain::Outcome)>;
+
+// The core's thread.
+class Pen {
+  public:
+    Pen(CoreLoop& loop, domain::Store& store, base::Metrics& metrics, std::size_t stripe)
+        : loop_(loop), store_(store), metrics_(metrics), stripe_(stripe) {}
+
+    // Writes `command` and calls `settle` with the outcome, later, on this core. Refusals of the store
+    // (overloaded, store_unavailable) come the same way.
+    void write(domain::Command command, Settle settle);
+
+    // Called at the end of every batch of outcomes (to let replies go out together).
+    void on_batch_end(std::function<void()> then) { batch_end_ = std::move(then); }
+
+    // Outcomes from the ledger.
+    void settle(std::vector<domain::Settled> settled);
+
+    [[nodiscard]] std::size_t outstanding() const { return outstanding_; }
+
+  private:
+    struct Pending {
+        std::uint64_t serial = 0;
+        Settle settle;
+    };
+
+    [[nodiscard]] std::uint32_t take_slot(Settle settle);
+    void settle_one(const domain::Ticket& ticket, domain::Outcome outcome);
+    void flush();
+
+    CoreLoop& loop_;
+    domain::Store& store_;
+    base::Metrics& metrics_;
+    std::size_t stripe_;
+    std::function<void()> batch_end_ = [] {};
+    std::vector<domain::Write> batch_;
+    bool flush_posted_ = false;
+    std::vector<Pending> pending_;
+    std::vector<std::uint32_t> free_slots_;
+    std::uint64_t next_serial_ = 1;
+    std::size_t outstanding_ = 0;
+};
+
+// The store's thread.
+class Ledger final : public domain::StoreObserver {
+  public:
+    using Changes = std::vector<domain::Change>;
+    using OnChanges = std::function<void(Changes)>;
+
+    // One entry of `pens` per core, in order of their index.
+    struct Core {
+        CoreLoop* loop;
+        Pen* pen;
+    };
+
+    Ledger(std::vector<Core> cores, OnChanges on_changes, base::Log& log, base::Metrics& metrics)
+        : cores_(std::move(cores)),
+          on_changes_(std::move(on_changes)),
+          log_(log),
+          metrics_(metrics),
+          stripe_(metrics.claim_stripe()),
+          outbound_(cores_.size()) {}
+
+    void on_group(std::span<domain::Settled> settled, std::span<domain::Change> changes) override;
+    void on_health(bool up, const std::string& why) override;
+
+    // Any thread.
+    [[nodiscard]] bool store_is_up() const { return up_.load(std::memory_order_relaxed); }
+
+  private:
+    std::vector<Core> cores_;
+    OnChanges on_changes_;
+    base::Log& log_;
+    base::Metrics& metrics_;
+    std::size_t stripe_;
+    std::vector<std::vector<domain::Settled>> outbound_;  // by core; empty between groups
+    std::atomic<bool> up_{true};
+};
+
+}  // namespace voxpop::app

@@ -28,8 +28,9 @@ pkg_check_modules(libcrypto REQUIRED IMPORTED_TARGET "libcrypto>=3.0")
 # libjwt: verifies connection tokens (HS256, RS256, ES256). We do not write cryptography.
 pkg_check_modules(libjwt REQUIRED IMPORTED_TARGET "libjwt>=1.10")
 
-# utf8proc: NFC and grapheme clusters, so that a comment's length is what a reader would count.
-pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET "libutf8proc>=2.8")
+# utf8proc: NFC and grapheme clusters, so that a comment's length is what a reader would count. Debian's
+# 2.8 calls itself 2.6 in its pkg-config file.
+pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET "libutf8proc>=2.6")
 
 # toml++: the configuration file. Errors carry line and column.
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET "tomlplusplus>=3.3")

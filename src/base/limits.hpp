@@ -60,6 +60,9 @@ inline constexpr std::size_t kPageCommentsDefault = 50;
 inline constexpr std::size_t kPollsPerThreadMax = 32;
 inline constexpr auto kEditWindow = 5min;
 inline constexpr auto kTokenTtlMax = 15min;
+inline constexpr auto kTokenLeeway = 5s;  // by how much a site's clock may differ from ours
+inline constexpr std::size_t kTokenBytesMax = 8 * 1024;
+inline constexpr std::size_t kNameGraphemesMax = 40;
 
 // One command must fit into the first frame, and what one command can hold into the outbox.
 static_assert(kCommandBytesMax <= kFirstFrameBytesMax);

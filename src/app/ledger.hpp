@@ -14,13 +14,15 @@
 #include <vector>
 
 #include "app/core_loop.hpp"
+#include "base/inline_function.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "domain/store.hpp"
 
 namespace voxpop::app {
 
-using Settle = std::move_only_function<void(domain::Outcome)>;
+inline constexpr std::size_t kSettleBytesMax = 192;
+using Settle = base::InlineFunction<void(domain::Outcome), kSettleBytesMax>;
 
 // The core's thread.
 class Pen {

@@ -45,6 +45,13 @@ class JsonWriter {
     }
 
     [[nodiscard]] const std::string& str() const { return out_; }
+    // Starts over and keeps the memory.
+    void clear() {
+        out_.clear();
+        closers_.clear();
+        first_ = true;
+        after_key_ = false;
+    }
     [[nodiscard]] std::string take() { return std::move(out_); }
 
   private:

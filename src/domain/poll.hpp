@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,7 +64,7 @@ struct Poll {
 
 // The set that `ids` name in this poll. Errors: invalid_choice for an unknown or repeated id.
 [[nodiscard]] base::Result<OptionSet> parse_choice(
-    const Poll& poll, const std::vector<std::string_view>& ids
+    const Poll& poll, std::span<const std::string_view> ids
 );
 
 // May somebody see the tally now? `voted`: holds a ballot in this round. `staff`: moderator or admin.

@@ -1,0 +1,60 @@
+// How often one connection, one user and one address may do things, on one core. Shared-nothing
+// like the rest of a core: somebody whose connections are spread over n cores has n times the
+// limit, which is the price for not asking another core about every command.
+//
+// An address is an IPv4 address or an IPv6 /64, which is what one subscriber gets. It is a signal
+// for limits, never an identity. Tables are bounded; when one is full of busy entries newcomers are
+// refused.
+//
+// Threads: the core's.
+#pragma once
+
+#include <boost/asio/ip/address.hpp>
+
+#include <cstdint>
+#include <functional>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/ids.hpp"
+#include "config/config.hpp"
+#include "domain/quota.hpp"
+
+namespace voxpop::app {
+
+// What two addresses have in common when they count as one. Different for different addresses:
+// nobody can pick an address that meets somebody else's bucket.
+[[nodiscard]] std::uint64_t limited_address(const boost::asio::ip::address& address);
+
+class RateLimits {
+  public:
+    RateLimits(const config::RatesConfig& rates, std::size_t sessions_max);
+
+    // Each takes what it allows. The error is too_many_requests and says which limit it was.
+    [[nodiscard]] base::Result<void> connection(
+        const boost::asio::ip::address& address, base::Monotonic now
+    );
+    [[nodiscard]] base::Result<void> command(std::uint64_t session, base::Monotonic now);
+    [[nodiscard]] base::Result<void> vote(
+        const base::UserId& user, const boost::asio::ip::address& address, base::Monotonic now
+    );
+    [[nodiscard]] base::Result<void> comment(
+        const base::UserId& user, const boost::asio::ip::address& address, base::Monotonic now
+    );
+    // Any other write: saves, likes, edits.
+    [[nodiscard]] base::Result<void> write(
+        const boost::asio::ip::address& address, base::Monotonic now
+    );
+
+  private:
+    [[nodiscard]] bool exempt(const boost::asio::ip::address& address) const;
+
+    bool exempt_loopback_;
+    domain::QuotaTable commands_;
+    domain::QuotaTable votes_;
+    domain::QuotaTable comments_;
+    domain::QuotaTable connections_;
+    domain::QuotaTable writes_;
+};
+
+}  // namespace voxpop::app

@@ -1,0 +1,85 @@
+#include "app/thread_pages.hpp"
+
+#include <utility>
+
+namespace voxpop::app {
+namespace {
+
+std::string key_of(const domain::PageRequest& request) {
+    return request.thread.str() + ' ' + std::to_string(static_cast<int>(request.sort)) + ' ' +
+           std::to_string(request.limit) + ' ' + std::to_string(request.inline_replies) +
+           (request.staff ? " s " : " r ") + request.root.str() + ' ' + request.cursor;
+}
+
+}  // namespace
+
+void ThreadPages::get(const domain::PageRequest& request, Then then) {
+    const std::string key = key_of(request);
+    auto [at, created] = entries_.try_emplace(key);
+    Entry& entry = at->second;
+    const bool fresh = entry.page && !entry.stale && entry.loaded + keep_ > clock_.monotonic();
+    if (fresh) return then(entry.page);
+    entry.page = nullptr;
+    const bool reading = !entry.waiting.empty();
+    if (reading && entry.stale) {
+        // What is being read is older than the caller's own write: ask again, alone.
+        return read_alone(request, std::move(then));
+    }
+    entry.thread = request.thread;
+    entry.waiting.push_back(std::move(then));
+    if (reading) return;
+    entry.stale = false;
+    make_room();
+    read_alone(request, [this, key](base::Result<Pointer> page) { settle(key, std::move(page)); });
+}
+
+void ThreadPages::read_alone(const domain::PageRequest& request, Then then) {
+    store_.thread(request.thread, on_loop<base::Result<domain::ThreadView>>(
+        loop_, [this, request, then = std::move(then)](auto view) mutable {
+            if (!view) return then(std::unexpected(view.error()));
+            store_.comments(request, on_loop<base::Result<domain::CommentPage>>(
+                loop_, [view = std::move(*view), then = std::move(then)](auto comments) mutable {
+                    if (!comments) return then(std::unexpected(comments.error()));
+                    then(std::make_shared<const ThreadPage>(
+                        ThreadPage{std::move(view), std::move(*comments)}
+                    ));
+                }
+            ));
+        }
+    ));
+}
+
+void ThreadPages::settle(const std::string& key, base::Result<Pointer> page) {
+    Entry& entry = entries_.at(key);  // one that is being read is never dropped
+    auto waiting = std::exchange(entry.waiting, {});
+    if (page && !entry.stale) {
+        entry.page = *page;
+        entry.loaded = clock_.monotonic();
+    } else {
+        entries_.erase(key);
+    }
+    for (auto& then : waiting) then(page);
+}
+
+void ThreadPages::forget(const base::ThreadId& thread) {
+    for (auto at = entries_.begin(); at != entries_.end();) {
+        if (at->second.thread != thread) {
+            ++at;
+        } else if (at->second.waiting.empty()) {
+            at = entries_.erase(at);
+        } else {
+            at->second.stale = true;
+            ++at;
+        }
+    }
+}
+
+void ThreadPages::make_room() {
+    const auto now = clock_.monotonic();
+    for (auto at = entries_.begin(); entries_.size() > kThreadPagesMax && at != entries_.end();) {
+        const bool idle = at->second.waiting.empty() && at->second.loaded + keep_ <= now;
+        at = idle ? entries_.erase(at) : std::next(at);
+    }
+}
+
+}  // namespace voxpop::app

@@ -1,5 +1,6 @@
-// The whole configuration, typed and checked. Loading order: built-in defaults < file (TOML) < environment
-// (VOXPOP_SECTION_KEY) < flags. docs/CONFIG.md is the same list for people, kept in step by a test.
+// The whole configuration, typed and checked. Loading order: built-in defaults < file (TOML) <
+// environment (VOXPOP_SECTION_KEY) < flags. docs/CONFIG.md is the same list for people, kept in
+// step by a test.
 #pragma once
 
 #include <cstdint>
@@ -25,19 +26,22 @@ struct StoreConfig {
     std::string data_dir = "voxpop-data";
 };
 
-// A key that connection tokens are verified with. The algorithm belongs to the key, never to the token.
+// A key that connection tokens are verified with. The algorithm belongs to the key, never to the
+// token.
 struct TokenKey {
-    std::string id;         // the token's `kid`; empty: for tokens without one
-    std::string algorithm;  // HS256, RS256 or ES256
-    std::string secret;     // HS256: the secret; else empty
-    std::string public_key_file;  // RS256, ES256: PEM
+    std::string id;               // the token's `kid`; empty: for tokens without one
+    std::string algorithm;        // HS256, RS256 or ES256
+    std::string secret;           // HS256: the secret; else empty
+    std::string public_key_file;  // RS256, ES256: where the key came from
+    std::string public_key;       // its PEM text, read while loading
 };
 
 struct AuthConfig {
     std::vector<TokenKey> keys;
-    std::string admin_token;    // bearer token of the HTTP API for the site's backend; empty: no such access
-    std::string device_secret;  // signs guests' device tokens; empty: made once and kept in the store's folder
+    std::string admin_token;    // bearer token of the site's own backend; empty: no such access
+    std::string device_secret;  // signs guests' device tokens; empty: made once, kept with the data
     bool guests = true;         // a connection without a token is a guest
+    base::Millis token_ttl_max{0};  // tokens that live longer are refused; zero: any
 };
 
 struct SiteConfig {

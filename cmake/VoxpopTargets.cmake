@@ -14,6 +14,9 @@ if(VOXPOP_SANITIZE)
                                                     -fno-sanitize-recover=all)
     target_link_options(voxpop_options INTERFACE -fsanitize=${VOXPOP_SANITIZE})
 endif()
+if(VOXPOP_FUZZ)
+    target_compile_options(voxpop_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 # voxpop_library(NAME SOURCES … DEPENDS …): a static library `voxpop_NAME`, alias `voxpop::NAME`.
 # Its headers are those beside the sources; includes are written from the repository's root

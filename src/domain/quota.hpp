@@ -1,7 +1,9 @@
 // Rate limits: token buckets, one per (who, what), in a bounded table. Pure; time is passed in.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 
 #include "base/clock.hpp"
@@ -28,7 +30,8 @@ class TokenBucket {
 };
 
 // Buckets by a 64-bit hash of who is limited. When the table is full, full buckets are dropped; if none
-// is, newcomers are refused: a flood of identities must not open the gate. One thread.
+// is, newcomers are refused: a flood of identities must not open the gate (nor make every newcomer search
+// the table: that happens at most once a second). One thread.
 class QuotaTable {
   public:
     QuotaTable(Rate rate, std::size_t entries_max) : rate_(rate), entries_max_(entries_max) {}
@@ -36,8 +39,11 @@ class QuotaTable {
     [[nodiscard]] std::size_t size() const { return buckets_.size(); }
 
   private:
+    void drop_full(base::Monotonic now);
+
     Rate rate_;
     std::size_t entries_max_;
+    std::optional<base::Monotonic> swept_;  // when full buckets were last looked for
     std::unordered_map<std::uint64_t, TokenBucket> buckets_;
 };
 

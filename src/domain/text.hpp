@@ -17,7 +17,8 @@ struct TextLimits {
     bool allow_empty = false;
 };
 
-// `text` in NFC, trimmed, CR LF as LF, at most two newlines in a row; bidirectional overrides and control
+// `text` in NFC, trimmed (of invisible characters too), line breaks as LF and at most two in a row (as a
+// space where newlines are not allowed), tabs as spaces; bidirectional overrides and other control
 // characters are refused. Error: invalid_text, saying what is wrong and what the limit is.
 [[nodiscard]] base::Result<std::string> clean_text(std::string_view text, const TextLimits& limits);
 

@@ -10,5 +10,5 @@ listen=(--listen 127.0.0.1:8080)
 for option in "$@"; do
     case "$option" in --listen | --listen=*) listen=() ;; esac
 done
-rm -f "$results" # exec leaves no exit trap
+rm -f "${at_exit_remove[@]}" # exec leaves no exit trap
 exec build/release/voxpop serve --dev "${listen[@]}" "$@"

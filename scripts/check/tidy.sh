@@ -45,7 +45,7 @@ tidy_one() {
 export -f with_includes tidy_one
 export root rules
 rules="$(mktemp)"
-trap 'rm -f "$rules" "$results"' EXIT
+at_exit_remove+=("$rules")
 { clang-tidy-19 --version && git ls-files -z '.clang-tidy' '**/.clang-tidy' | xargs -0 cat; } >"$rules"
 
 sed -nE "s|^ *\"file\": \"$root/(.*\.cpp)\",?$|\1|p" "$database" | grep -v '^build/' | sort -u |

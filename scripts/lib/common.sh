@@ -12,23 +12,29 @@ die() {
 
 jobs() { nproc; }
 
+# What a command leaves behind, to be removed when it ends.
+at_exit_remove=()
+trap 'rm -rf "${at_exit_remove[@]}"' EXIT
+
 # Results are lines of SUITE PASSED FAILED in one file, so that .ci/run can add up what several commands did.
 results="${VOXPOP_RESULTS:-}"
 if [ -z "$results" ]; then
     mkdir -p build
     results="$(mktemp build/results.XXXXXX)"
-    trap 'rm -f "$results"' EXIT
+    at_exit_remove+=("$results")
 fi
+touch "$results"
+results_before="$(wc -l <"$results")"
 
 # report SUITE PASSED FAILED
 report() { printf '%s\t%d\t%d\n' "$1" "$2" "$3" >>"$results"; }
 
-# Prints the table and the closing line. Fails when anything failed or nothing ran.
+# Prints the table of this command and the closing line. Fails when anything failed or nothing ran.
 summarise() {
-    awk -F'\t' '
+    tail -n "+$((results_before + 1))" "$results" | awk -F"\t" '
         { printf "%-28s %6d passed %6d failed\n", $1, $2, $3; passed += $2; failed += $3 }
         END {
             printf "%d passed, %d failed\n", passed, failed
             exit failed > 0 || passed == 0
-        }' "$results"
+        }'
 }

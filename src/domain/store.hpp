@@ -37,7 +37,8 @@ class StoreObserver {
     virtual void on_health(bool up, const std::string& why) = 0;
 };
 
-// Called once, on a thread of the store's.
+// Called once, on a thread of the store's. A refusal (overloaded, store_unavailable) may come at once, on the
+// caller's, before the call returns.
 template <class T>
 using Answer = std::move_only_function<void(base::Result<T>)>;
 

@@ -9,6 +9,7 @@
 #include "app/auth/token_key.hpp"
 #include "base/json_writer.hpp"
 #include "base/limits.hpp"
+#include "config/keys.hpp"
 
 namespace voxpop::app {
 namespace {
@@ -20,7 +21,7 @@ std::expected<std::vector<SigningKey>, std::string> read_keys(
 ) {
     std::vector<config::TokenKey> all = config.keys;
     all.push_back(
-        {.id = std::string(kLocalKeyId),
+        {.id = std::string(config::kLocalKeyId),
          .algorithm = "HS256",
          .secret = secrets.token_key,
          .public_key_file = {},

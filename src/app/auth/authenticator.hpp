@@ -28,10 +28,6 @@ namespace voxpop::app {
 // Users of the site may not have ids that begin like this: it is how guests' ids begin.
 inline constexpr std::string_view kGuestPrefix = "g_";
 
-// The name under which our own key (Secrets::token_key) signs; a configured key may not be called
-// so.
-inline constexpr std::string_view kLocalKeyId = "voxpop-local";
-
 // A guest's identity with the token that proves it the next time.
 struct Device {
     std::string token;

@@ -1,0 +1,15 @@
+// The version, from the build.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace voxpop::cli {
+
+// "0.1.0"
+[[nodiscard]] std::string_view version();
+
+// "voxpop 0.1.0"
+[[nodiscard]] std::string version_line();
+
+}  // namespace voxpop::cli

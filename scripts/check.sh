@@ -16,6 +16,7 @@ for name in "${names[@]}"; do
     say "check: $name"
     case "$name" in
         docs)
+            need_npm tests
             run_node docs tests/docs/*.test.mjs
             continue
             ;;

@@ -56,6 +56,7 @@ fi
 [ -z "$units" ] || run_ctest "$preset" "$filter"
 for suite in $suites; do
     say "$suite"
+    need_npm tests
     need_npm "tests/${suite%%/*}"
     run_node "$suite" "tests/$suite.test.mjs"
 done

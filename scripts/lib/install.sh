@@ -36,6 +36,6 @@ need_npm() {
     stamp="$folder/node_modules/.voxpop-stamp"
     [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return
     say "npm ci in $folder"
-    (cd "$folder" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund)
+    (cd "$folder" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --ignore-scripts --no-audit --no-fund)
     echo "$wanted" >"$stamp"
 }

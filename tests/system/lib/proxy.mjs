@@ -1,0 +1,61 @@
+// A TCP proxy between a client and the server, whose connections a test can cut or stop reading from.
+import net from "node:net";
+import { once } from "node:events";
+
+export class Proxy {
+  constructor(port) {
+    this.target = port;
+    this.pairs = new Set();
+    this.refusing = false;
+    this.server = net.createServer((near) => this.join(near));
+  }
+
+  async start() {
+    this.server.listen(0, "127.0.0.1");
+    await once(this.server, "listening");
+    return this;
+  }
+
+  join(near) {
+    if (this.refusing) return near.resetAndDestroy();
+    const far = net.connect(this.target, "127.0.0.1");
+    const pair = { near, far };
+    this.pairs.add(pair);
+    for (const [from, to] of [[near, far], [far, near]]) {
+      from.pipe(to);
+      from.on("error", () => {});
+      from.on("close", () => {
+        to.destroy();
+        this.pairs.delete(pair);
+      });
+    }
+  }
+
+  get websocket() {
+    return `ws://127.0.0.1:${this.server.address().port}/connection/websocket`;
+  }
+
+  // Kills every connection with a reset, as a phone that changes its network does; new ones are refused
+  // until mend().
+  cut() {
+    this.refusing = true;
+    for (const { near, far } of this.pairs) {
+      near.resetAndDestroy();
+      far.resetAndDestroy();
+    }
+  }
+  mend() {
+    this.refusing = false;
+  }
+
+  stop() {
+    this.cut();
+    this.server.close();
+  }
+}
+
+export async function proxyTo(t, server) {
+  const proxy = await new Proxy(server.port).start();
+  t.after(() => proxy.stop());
+  return proxy;
+}

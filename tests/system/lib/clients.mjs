@@ -2,6 +2,8 @@
 import { createRequire } from "node:module";
 import WebSocket from "ws";
 import { Centrifuge as Centrifuge5 } from "centrifuge";
+import assert from "node:assert/strict";
+import { problemsOfParams, problemsOfPublication, problemsOfResult } from "../../docs/schema.mjs";
 import { within } from "./wait.mjs";
 
 // 3.1's build for ES modules cannot be loaded by node; the one for CommonJS can.
@@ -37,9 +39,14 @@ export async function connect(t, url, { token, version = "5.8.0" } = {}) {
 // A subscription that is established, with what it received: `publications` and the `subscribed` contexts.
 export async function subscribe(client, channel, options = {}) {
   const subscription = client.newSubscription(channel, options);
-  subscription.publications = [];
+&
+  subscription.problems = []; // publications that do not fit their schema
   subscription.subscriptions = [];
-  subscription.on("publication", (publication) => subscription.publications.push(publication));
+  subscription.on("publication", (publication) => {
+    const problems = problemsOfPublication(channel, publication.data);
+    if (problems) subscription.problems.push(`${channel}: ${problems}: ${JSON.stringify(publication)}`);
+    subscription.publications.push(publication);
+  });
   subscription.on("subscribed", (context) => subscription.subscriptions.push(context));
   const subscribed = new Promise((resolve, reject) => {
     subscription.once("subscribed", resolve);
@@ -50,8 +57,12 @@ export async function subscribe(client, channel, options = {}) {
   return subscription;
 }
 
+// A call whose parameters and answer are held against their schemas.
 export async function call(client, method, data) {
-  return (await client.rpc(method, data)).data;
+  assert.equal(problemsOfParams(method, data), "", method);
+  const result = (await client.rpc(method, data)).data;
+  assert.equal(problemsOfResult(method, result), "", `${method}: ${JSON.stringify(result)}`);
+  return result;
 }
 
 // The error of a call that must be refused.

@@ -34,6 +34,7 @@ struct TokenKey {
     std::string secret;           // HS256: the secret; else empty
     std::string public_key_file;  // RS256, ES256: where the key came from
     std::string public_key;       // its PEM text, read while loading
+    friend bool operator==(const TokenKey&, const TokenKey&) = default;
 };
 
 struct AuthConfig {

@@ -3,8 +3,10 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <array>
 
 #include "cli/version.hpp"
+#include "config/nearest.hpp"
 
 namespace voxpop::cli {
 namespace {
@@ -155,6 +157,19 @@ ShowConfig show_config_of(const Raw& raw, config::Sources sources) {
     return {std::move(sources), what};
 }
 
+constexpr std::array<std::string_view, 4> kCommands{"serve", "token", "verify", "config"};
+
+// CLI11 would say that a command is missing.
+std::optional<Exit> refuse_unknown_command(const std::vector<std::string>& arguments) {
+    if (arguments.empty() || arguments.front().starts_with('-')) return std::nullopt;
+    const auto& command = arguments.front();
+    if (std::ranges::find(kCommands, command) != kCommands.end()) return std::nullopt;
+    const auto meant = config::nearest(command, {kCommands.begin(), kCommands.end()});
+    return wrong_usage(
+        "unknown command '" + command + "'; did you mean '" + std::string(meant) + "'?"
+    );
+}
+
 // CLI11 throws for help and for mistakes alike.
 Exit exit_of(const CLI::App& app, const CLI::ParseError& error) {
     std::ostringstream out;
@@ -166,6 +181,7 @@ Exit exit_of(const CLI::App& app, const CLI::ParseError& error) {
 }  // namespace
 
 Command parse(const std::vector<std::string>& arguments, const config::Variables& environment) {
+    if (auto exit = refuse_unknown_command(arguments)) return std::move(*exit);
     Raw raw;
     CLI::App app("Voxpop: live comments and polls for news sites.", "voxpop");
     app.set_version_flag("--version", version_line());

@@ -25,7 +25,11 @@ export async function connect(t, url, { token, version = "5.8.0" } = {}) {
     maxReconnectDelay: 100,
     ...(token && { token }),
   });
-  t.after(() => client.disconnect());
+  client.problems = []; // publications that do not fit their schema
+  t.after(() => {
+    client.disconnect();
+    assert.deepEqual(client.problems, []);
+  });
   client.on("error", () => {}); // a cut connection is one; the tests look at what follows
   const connected = new Promise((resolve, reject) => {
     client.once("connected", resolve);
@@ -39,12 +43,11 @@ export async function connect(t, url, { token, version = "5.8.0" } = {}) {
 // A subscription that is established, with what it received: `publications` and the `subscribed` contexts.
 export async function subscribe(client, channel, options = {}) {
   const subscription = client.newSubscription(channel, options);
-&
-  subscription.problems = []; // publications that do not fit their schema
+  subscription.publications = [];
   subscription.subscriptions = [];
   subscription.on("publication", (publication) => {
     const problems = problemsOfPublication(channel, publication.data);
-    if (problems) subscription.problems.push(`${channel}: ${problems}: ${JSON.stringify(publication)}`);
+    if (problems) client.problems.push(`${channel}: ${problems}: ${JSON.stringify(publication)}`);
     subscription.publications.push(publication);
   });
   subscription.on("subscribed", (context) => subscription.subscriptions.push(context));

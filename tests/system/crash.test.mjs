@@ -99,8 +99,8 @@ test("kill -9 under load loses nothing that was acknowledged and counts nothing 
       if (choice) tally[choice]++;
     }
     const { body } = await server.api("GET", "/api/v1/polls/demo");
-    assert.deepEqual(body.tally.options, tally, "the tally is the sum of the ballots");
-    assert.equal(body.tally.voters, tally.pro + tally.con);
+    assert.deepEqual(body.poll.tally.options, tally, "the tally is the sum of the ballots");
+    assert.equal(body.poll.tally.voters, tally.pro + tally.con);
   });
 
   await t.test("each acknowledged comment is there once, with its text; repeats are recognised", async (t) => {

@@ -1,7 +1,8 @@
-// A core's copy of definitions (threads, polls) by id: read through from the store once, kept fresh by what
-// the publisher hears. Bounded; a forgotten entry is read again when somebody asks.
+// A core's copy of definitions (threads, polls) by id: read through from the store once, kept fresh
+// by what the publisher hears. Bounded; a forgotten entry is read again when somebody asks.
 //
-// One thread. A definition that changes while it is being read is not missed: the newer version wins.
+// One thread. A definition that changes while it is being read is not missed: the newer version
+// wins.
 #pragma once
 
 #include <functional>
@@ -23,8 +24,7 @@ class Directory {
     using Pointer = std::shared_ptr<const Value>;
     using Then = std::move_only_function<void(base::Result<Pointer>)>;
     // Reads from the store; the answer comes back on this thread.
-    using Load =
-        std::function<void(const Id&, std::move_only_function<void(base::Result<Value>)>)>;
+    using Load = std::function<void(const Id&, std::move_only_function<void(base::Result<Value>)>)>;
 
     explicit Directory(Load load) : load_(std::move(load)) {}
 
@@ -72,16 +72,18 @@ class Directory {
         for (auto& then : waiting) then(std::unexpected(loaded.error()));
     }
 
-    // Continues those who waited. They may ask this directory again, so it is not touched afterwards.
+    // Continues those who waited. They may ask this directory again, so it is not touched
+    // afterwards.
     void resume(Entry& entry) {
         const Pointer value = entry.value;
         auto waiting = std::move(entry.waiting);
-        entry.waiting = {};
+        entry.waiting.clear();
         for (auto& then : waiting) then(value);
     }
 
     void make_room() {
-        for (auto at = entries_.begin(); entries_.size() > kDirectoryEntriesMax && at != entries_.end();) {
+        for (auto at = entries_.begin();
+             entries_.size() > kDirectoryEntriesMax && at != entries_.end();) {
             at = at->second.value ? entries_.erase(at) : std::next(at);
         }
     }

@@ -6,9 +6,9 @@ using base::JsonWriter;
 using base::to_millis;
 
 void write_counts(JsonWriter& out, const LiveCounts& counts) {
-    out.object()
-        .field("version", counts.version)
-        .field("comments", counts.stored.comments)
+    out.object();
+    if (counts.version != 0) out.field("version", counts.version);
+    out.field("comments", counts.stored.comments)
         .field("saves", counts.stored.saves)
         .field("viewers", counts.viewers)
         .end();
@@ -55,7 +55,9 @@ void write_thread(JsonWriter& out, const domain::Thread& thread) {
         .end();
 }
 
-void write_poll_fields(JsonWriter& out, const domain::Poll& poll) {
+namespace {
+
+void write_definition_fields(JsonWriter& out, const domain::Poll& poll) {
     out.field("id", poll.id.view())
         .field("thread", poll.thread.view())
         .field("question", poll.question)
@@ -76,8 +78,6 @@ void write_poll_fields(JsonWriter& out, const domain::Poll& poll) {
     out.field("version", poll.version);
 }
 
-namespace {
-
 // Adds version, voters and options to the object that is open.
 void write_tally_fields(JsonWriter& out, const domain::Poll& poll, const domain::Tally& tally) {
     out.field("version", tally.version).field("voters", tally.voters).key("options").object();
@@ -92,6 +92,23 @@ void write_tally_fields(JsonWriter& out, const domain::Poll& poll, const domain:
 void write_tally(JsonWriter& out, const domain::Poll& poll, const domain::Tally& tally) {
     out.object();
     write_tally_fields(out, poll, tally);
+    out.end();
+}
+
+void write_poll(JsonWriter& out, const domain::PollView& view, const PollReader& reader) {
+    out.object();
+    write_definition_fields(out, view.poll);
+    const bool voted = reader.choice && !reader.choice->empty();
+    if (domain::results_visible(view.poll, voted, reader.staff)) {
+        out.key("tally");
+        write_tally(out, view.poll, view.tally);
+    } else {
+        out.field("hidden", true);
+    }
+    if (reader.choice) {
+        out.key("choice");
+        write_choice(out, view.poll, *reader.choice);
+    }
     out.end();
 }
 

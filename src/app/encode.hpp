@@ -1,5 +1,5 @@
-// The product's JSON: how threads, comments, polls and counts look on the wire, over the socket and over
-// HTTP alike. docs/PROTOCOL.md shows each with an example. Any thread.
+// The product's JSON: how threads, comments, polls and counts look on the wire, over the socket and
+// over HTTP alike. docs/PROTOCOL.md shows each with an example. Any thread.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@
 
 namespace voxpop::app {
 
-// {"version":7,"comments":12,"saves":3,"viewers":40}
+// {"version":7,"comments":12,"saves":3,"viewers":40}; without a version where it is zero.
 struct LiveCounts {
     std::uint64_t version = 0;
     domain::StoredCounts stored;
@@ -20,9 +20,9 @@ struct LiveCounts {
 };
 void write_counts(base::JsonWriter& out, const LiveCounts& counts);
 
-// {"id":…,"thread":…,"parent":…,"root":…,"author":{"id":…,"name":…},"text":…,…}; a comment that is not public
-// must have been redacted unless a moderator is to see it.
-// `reaction`: what the reader chose ("like", "dislike", "" for nothing); absent when not asked for.
+// {"id":…,"thread":…,"parent":…,"root":…,"author":{"id":…,"name":…},"text":…,…}; a comment that is
+// not public must have been redacted unless a moderator is to see it. `reaction`: what the reader
+// chose ("like", "dislike", "" for nothing); absent when not asked for.
 void write_comment(
     base::JsonWriter& out, const domain::Comment& comment,
     std::optional<std::string_view> reaction = std::nullopt
@@ -31,8 +31,15 @@ void write_comment(
 // {"id":…,"title":…,"url":…,"state":"open","premoderated":false,"created_ms":…,"version":1}
 void write_thread(base::JsonWriter& out, const domain::Thread& thread);
 
-// Opens no object: adds id, thread, question, options, min, max, policy, results, state, round, times, version.
-void write_poll_fields(base::JsonWriter& out, const domain::Poll& poll);
+// Who reads a poll. `choice` absent: nobody in particular (a public page), who has not voted.
+struct PollReader {
+    std::optional<domain::OptionSet> choice;
+    bool staff = false;
+};
+
+// The definition; "tally" where the reader may see it, else "hidden":true; "choice" where there is
+// one.
+void write_poll(base::JsonWriter& out, const domain::PollView& view, const PollReader& reader);
 
 // {"version":…,"voters":…,"options":{"pro":3,"con":1}}
 void write_tally(base::JsonWriter& out, const domain::Poll& poll, const domain::Tally& tally);

@@ -7,11 +7,12 @@ namespace voxpop::app {
 void Pen::write(domain::Command command, Settle settle) {
     const std::uint32_t slot = take_slot(std::move(settle));
     batch_.push_back({
-        .ticket = {
-            .core = static_cast<std::uint32_t>(loop_.index()),
-            .slot = slot,
-            .serial = pending_[slot].serial,
-        },
+        .ticket =
+            {
+                .core = static_cast<std::uint32_t>(loop_.index()),
+                .slot = slot,
+                .serial = pending_[slot].serial,
+            },
         .command = std::move(command),
     });
     if (flush_posted_) return;
@@ -73,15 +74,14 @@ void Ledger::on_group(std::span<domain::Settled> settled, std::span<domain::Chan
     for (auto& one : settled) outbound_[one.ticket.core].push_back(std::move(one));
     for (std::size_t core = 0; core < cores_.size(); ++core) {
         if (outbound_[core].empty()) continue;
-        cores_[core].loop->post([pen = cores_[core].pen, batch = std::move(outbound_[core])]() mutable {
-            pen->settle(std::move(batch));
-        });
+        cores_[core].loop->post([pen = cores_[core].pen, batch = std::move(outbound_[core])](
+                                ) mutable { pen->settle(std::move(batch)); });
         outbound_[core] = {};
     }
 }
 
 void Ledger::on_health(bool up, const std::string& why) {
-    up_.store(up, std::memory_order_relaxed);
+    readiness_.store_up.store(up, std::memory_order_relaxed);
     metrics_.set(base::Gauge::store_up, up ? 1 : 0);
     if (up) {
         log_.info("the store takes writes", {{"why", why}});

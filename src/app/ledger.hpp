@@ -1,11 +1,10 @@
 // Carries writes to the store and what became of them back to where they came from.
 //
-// A core's Pen collects the writes of one wake-up and submits them together; the Ledger hears every group
-// that the store commits, sends each outcome to its core and the changes to the publisher. Outcomes reach a
-// core in the order in which it wrote.
+// A core's Pen collects the writes of one wake-up and submits them together; the Ledger hears every
+// group that the store commits, sends each outcome to its core and the changes to the publisher.
+// Outcomes reach a core in the order in which it wrote.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "app/core_loop.hpp"
+#include "app/readiness.hpp"
 #include "base/inline_function.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
@@ -30,8 +30,8 @@ class Pen {
     Pen(CoreLoop& loop, domain::Store& store, base::Metrics& metrics, std::size_t stripe)
         : loop_(loop), store_(store), metrics_(metrics), stripe_(stripe) {}
 
-    // Writes `command` and calls `settle` with the outcome, later, on this core. Refusals of the store
-    // (overloaded, store_unavailable) come the same way.
+    // Writes `command` and calls `settle` with the outcome, later, on this core. Refusals of the
+    // store (overloaded, store_unavailable) come the same way.
     void write(domain::Command command, Settle settle);
 
     // Called at the end of every batch of outcomes (to let replies go out together).
@@ -77,9 +77,13 @@ class Ledger final : public domain::StoreObserver {
         Pen* pen;
     };
 
-    Ledger(std::vector<Core> cores, OnChanges on_changes, base::Log& log, base::Metrics& metrics)
+    Ledger(
+        std::vector<Core> cores, OnChanges on_changes, Readiness& readiness, base::Log& log,
+        base::Metrics& metrics
+    )
         : cores_(std::move(cores)),
           on_changes_(std::move(on_changes)),
+          readiness_(readiness),
           log_(log),
           metrics_(metrics),
           stripe_(metrics.claim_stripe()),
@@ -88,17 +92,14 @@ class Ledger final : public domain::StoreObserver {
     void on_group(std::span<domain::Settled> settled, std::span<domain::Change> changes) override;
     void on_health(bool up, const std::string& why) override;
 
-    // Any thread.
-    [[nodiscard]] bool store_is_up() const { return up_.load(std::memory_order_relaxed); }
-
   private:
     std::vector<Core> cores_;
     OnChanges on_changes_;
+    Readiness& readiness_;
     base::Log& log_;
     base::Metrics& metrics_;
     std::size_t stripe_;
     std::vector<std::vector<domain::Settled>> outbound_;  // by core; empty between groups
-    std::atomic<bool> up_{true};
 };
 
 }  // namespace voxpop::app

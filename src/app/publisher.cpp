@@ -13,7 +13,9 @@ Publisher::Publisher(Parts parts) : parts_(std::move(parts)) {}
 
 void Publisher::open(std::size_t core, const ChannelName& name, Opened opened) {
     if (channels_.size() >= limits::kOpenChannelsMax && !channels_.contains(name.str())) {
-        return opened(base::fail(base::ErrorCode::limit_exceeded, "too many channels are open on this node"));
+        return opened(
+            base::fail(base::ErrorCode::limit_exceeded, "too many channels are open on this node")
+        );
     }
     auto then = [this, core, name, opened = std::move(opened)](base::Result<void> loaded) mutable {
         if (!loaded) return opened(std::unexpected(loaded.error()));
@@ -24,9 +26,12 @@ void Publisher::open(std::size_t core, const ChannelName& name, Opened opened) {
     switch (name.facet) {
         case Facet::thread:
         case Facet::counts:
-        case Facet::reactions: return want_thread(name.thread(), std::move(then));
-        case Facet::poll: return want_poll(name.poll(), std::move(then));
-        case Facet::moderation: return want_moderation(std::move(then));
+        case Facet::reactions:
+            return want_thread(name.thread(), std::move(then));
+        case Facet::poll:
+            return want_poll(name.poll(), std::move(then));
+        case Facet::moderation:
+            return want_moderation(std::move(then));
     }
 }
 
@@ -46,9 +51,11 @@ void Publisher::set_viewers(std::size_t core, const base::ThreadId& thread, std:
     dirty_threads_.insert(thread);
 }
 
-std::uint64_t Publisher::viewers(const base::ThreadId& thread) {
+LiveCounts Publisher::counts(const base::ThreadId& thread, const domain::StoredCounts& stored) {
+    const auto now = parts_.clock.now();
     const auto at = threads_.find(thread);
-    return at == threads_.end() ? 0 : at->second.live->counts(parts_.clock.now()).viewers;
+    if (at != threads_.end() && at->second.ready) return at->second.live->counts(now);
+    return {.version = static_cast<std::uint64_t>(base::to_millis(now)), .stored = stored};
 }
 
 Publisher::Channel& Publisher::channel(const ChannelName& name) {
@@ -98,9 +105,15 @@ net::ChannelState Publisher::state_of(const Channel& opened) {
         state.history = stream.told_history();
     };
     switch (opened.name.facet) {
-        case Facet::thread: of_stream(threads_.at(opened.name.thread()).live->stream()); break;
-        case Facet::moderation: of_stream(moderation_.live->stream); break;
-        case Facet::reactions: state.kind = net::ChannelKind::latest; break;
+        case Facet::thread:
+            of_stream(threads_.at(opened.name.thread()).live->stream());
+            break;
+        case Facet::moderation:
+            of_stream(moderation_.live->stream);
+            break;
+        case Facet::reactions:
+            state.kind = net::ChannelKind::latest;
+            break;
         case Facet::counts:
             state.kind = net::ChannelKind::latest;
             state.snapshot = counts_data(threads_.at(opened.name.thread()).live->counts(now));
@@ -130,7 +143,9 @@ void Publisher::tick() {
     }
     for (const auto& id : std::exchange(dirty_polls_, {})) add_poll_update(id, *updates);
     if (moderation_.ready) {
-        add_stream_update(Facet::moderation, parts_.site.view(), moderation_.live->stream, *updates);
+        add_stream_update(
+            Facet::moderation, parts_.site.view(), moderation_.live->stream, *updates
+        );
     }
     reset_channels_.clear();
     if (updates->empty()) return;
@@ -196,7 +211,8 @@ void Publisher::add_poll_update(const base::PollId& id, Updates& updates) {
     update.snapshot_masked = at->second.live->masked_snapshot();
     if (!news.masked_data.empty()) {
         const std::string masked = publication_json(news.masked_data);
-        auto frames = push_frames(target->number, target->name.str(), std::array{std::string_view(masked)});
+        auto frames =
+            push_frames(target->number, target->name.str(), std::array{std::string_view(masked)});
         update.masked_by_number = std::move(frames.by_number);
         update.masked_by_name = std::move(frames.by_name);
     }

@@ -1,9 +1,10 @@
-// The node's single writer of what is streamed. It hears every change that the store commits, keeps the
-// state of each watched thread and poll, and once a tick encodes what changed, once per channel whatever the
-// number of subscribers, and hands one immutable batch to every core.
+// The node's single writer of what is streamed. It hears every change that the store commits, keeps
+// the state of each watched thread and poll, and once a tick encodes what changed, once per channel
+// whatever the number of subscribers, and hands one immutable batch to every core.
 //
-// Being one writer on one thread makes the order of a channel the same on all cores, and opening a channel
-// consistent: a core gets the state and then, through the same mailbox, everything that follows it.
+// Being one writer on one thread makes the order of a channel the same on all cores, and opening a
+// channel consistent: a core gets the state and then, through the same mailbox, everything that
+// follows it.
 //
 // Threads: everything on the home core's. Other threads post to that core's loop.
 #pragma once
@@ -46,8 +47,8 @@ class Publisher {
 
     explicit Publisher(Parts parts);
 
-    // Opens a channel for a core. Errors: poll_not_found, store_unavailable, overloaded, limit_exceeded (this
-    // node keeps kOpenChannelsMax already).
+    // Opens a channel for a core. Errors: poll_not_found, store_unavailable, overloaded,
+    // limit_exceeded (this node keeps kOpenChannelsMax already).
     void open(std::size_t core, const ChannelName& name, Opened opened);
     // The core has forgotten the channel.
     void unwatch(std::size_t core, net::ChannelNumber number);
@@ -56,12 +57,15 @@ class Publisher {
     void on_changes(const std::vector<domain::Change>& changes);
     void tick();
 
-    // Viewers of a thread on this node; zero when nobody watches it.
-    [[nodiscard]] std::uint64_t viewers(const base::ThreadId& thread);
+    // A thread's counts as its channel would tell them now; where nobody watches it, what the store
+    // says.
+    [[nodiscard]] LiveCounts counts(
+        const base::ThreadId& thread, const domain::StoredCounts& stored
+    );
 
   private:
-    // Something live, from the first that asks for it until nobody watches. While it is read from the store,
-    // those who want it wait and changes queue up.
+    // Something live, from the first that asks for it until nobody watches. While it is read from
+    // the store, those who want it wait and changes queue up.
     template <class Live>
     struct Slot {
         std::unique_ptr<Live> live;
@@ -116,10 +120,10 @@ class Publisher {
     void forget(const Channel& idle);
 
     // The tick. True when the thread has nothing left to tell.
-    [[nodiscard]] bool add_thread_updates(const base::ThreadId& id, Updates& updates, base::Time now);
-    void add_stream_update(
-        Facet facet, std::string_view id, EventStream& stream, Updates& updates
+    [[nodiscard]] bool add_thread_updates(
+        const base::ThreadId& id, Updates& updates, base::Time now
     );
+    void add_stream_update(Facet facet, std::string_view id, EventStream& stream, Updates& updates);
     void add_poll_update(const base::PollId& id, Updates& updates);
     void add_value(
         net::ChannelUpdate update, const Channel& target, std::string_view data, Updates& updates

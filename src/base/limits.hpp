@@ -19,13 +19,15 @@ inline constexpr std::size_t kChannelsPerClientMax = 128;
 inline constexpr std::size_t kChannelNameBytesMax = 255;
 inline constexpr std::size_t kPendingCommandsMax = 256;  // then the socket is not read
 inline constexpr std::size_t kSessionsPerCoreMax = 20'000;
-inline constexpr int kSendBufferBytes = 64 * 1024;  // SO_SNDBUF: what a reader that never reads may hold
+inline constexpr int kSendBufferBytes =
+    64 * 1024;  // SO_SNDBUF: what a reader that never reads may hold
 inline constexpr auto kPingInterval = 25s;
 inline constexpr auto kPongTimeout = 10s;
-inline constexpr auto kConnectTimeout = 15s;   // without a connect command: close 3502
+inline constexpr auto kConnectTimeout = 15s;    // without a connect command: close 3502
 inline constexpr auto kHandshakeTimeout = 10s;  // for the HTTP request that upgrades
 inline constexpr auto kTokenGrace = 25s;
 inline constexpr auto kDrainTimeout = 5s;
+inline constexpr auto kDrainWindow = 500ms;  // over which a stopping node sends its sessions away
 
 // HTTP.
 inline constexpr std::size_t kHttpHeaderBytesMax = 16 * 1024;
@@ -39,7 +41,8 @@ inline constexpr std::size_t kHistoryEventsMax = 1'000;
 inline constexpr auto kHistoryAge = 5min;
 inline constexpr std::size_t kRecoverEventsMax = 1'000;
 inline constexpr std::size_t kOpenChannelsMax = 100'000;
-inline constexpr auto kIdleChannelLinger = 60s;  // a channel that nobody watches is forgotten after it
+inline constexpr auto kIdleChannelLinger =
+    60s;  // a channel that nobody watches is forgotten after it
 
 // The ledger.
 inline constexpr auto kGroupCommitInterval = 5ms;
@@ -60,6 +63,7 @@ inline constexpr std::size_t kPageCommentsDefault = 50;
 inline constexpr std::size_t kPollsPerThreadMax = 32;
 inline constexpr auto kEditWindow = 5min;
 inline constexpr auto kTokenTtlMax = 15min;
+inline constexpr auto kDemoTokenTtl = std::chrono::hours(12);  // the console's, with --dev
 inline constexpr auto kTokenLeeway = 5s;  // by how much a site's clock may differ from ours
 inline constexpr std::size_t kTokenBytesMax = 8 * 1024;
 inline constexpr std::size_t kNameGraphemesMax = 40;

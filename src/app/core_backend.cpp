@@ -1,0 +1,255 @@
+#include "app/core_backend.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "app/encode.hpp"
+#include "app/push_frames.hpp"
+#include "app/rpc/methods.hpp"
+#include "base/limits.hpp"
+
+namespace voxpop::app {
+namespace limits = base::limits;
+using base::ErrorCode;
+using domain::Operation;
+
+bool CoreBackend::origin_allowed(std::string_view origin) {
+    return origin.empty() || origins_.allows(origin);
+}
+
+namespace {
+
+// {"device":…,"user":{"id":…,"name":…,"role":…}}
+std::string welcome_data(const Visitor& visitor) {
+    base::JsonWriter out;
+    out.object();
+    if (!visitor.device_token.empty()) out.field("device", visitor.device_token);
+    out.key("user")
+        .object()
+        .field("id", visitor.identity.user.view())
+        .field("name", visitor.identity.name)
+        .field("role", domain::to_string(visitor.identity.role))
+        .end()
+        .end();
+    return out.take();
+}
+
+net::Welcome welcome(Visitor visitor, base::Time now) {
+    net::Welcome out{.data = welcome_data(visitor)};
+    if (visitor.identity.expires) {
+        out.ttl = std::chrono::ceil<std::chrono::seconds>(*visitor.identity.expires - now);
+    }
+    out.identity = std::move(visitor.identity);
+    return out;
+}
+
+}  // namespace
+
+base::Result<net::Welcome> CoreBackend::connect(
+    const net::Peer& peer, const net::ConnectRequest& request
+) {
+    const auto allowed = services_.rates.connection(peer.address, services_.clock.monotonic());
+    if (!allowed) return std::unexpected(allowed.error());
+    const auto now = services_.clock.now();
+    auto visitor = services_.authenticator.admit(request.token, now);
+    if (!visitor) return std::unexpected(visitor.error());
+    return welcome(std::move(*visitor), now);
+}
+
+base::Result<net::Welcome> CoreBackend::refresh(const net::Caller& caller, std::string_view token) {
+    const auto now = services_.clock.now();
+    auto visitor = services_.authenticator.admit(token, now);
+    if (!visitor) return std::unexpected(visitor.error());
+    if (visitor->identity.user != caller.identity.user) {
+        return base::fail(ErrorCode::unauthorized, "the token belongs to another user");
+    }
+    return welcome(std::move(*visitor), now);
+}
+
+base::Result<ChannelName> CoreBackend::authorise(
+    const domain::Identity& identity, std::string_view channel
+) const {
+    const auto name = parse_channel(channel);
+    if (!name) return base::fail(ErrorCode::unknown_channel);
+    const bool moderation = name->facet == Facet::moderation;
+    if (moderation && name->id.view() != services_.config.site.id) {
+        return base::fail(ErrorCode::unknown_channel, "no such site");
+    }
+    const auto operation = moderation ? Operation::read_moderation : Operation::read_thread;
+    if (!domain::may(identity.role, operation)) return base::fail(ErrorCode::permission_denied);
+    return *name;
+}
+
+void CoreBackend::subscribe(
+    const net::Caller& caller, std::string_view channel, net::Then<net::Admission> then
+) {
+    const auto name = authorise(caller.identity, channel);
+    if (!name) return then(std::unexpected(name.error()));
+    if (name->facet == Facet::poll) return admit_to_poll(Actor(caller), *name, std::move(then));
+
+    const bool viewer = name->facet == Facet::thread;
+    auto opened = [viewer, then = std::move(then)](base::Result<void> result) mutable {
+        if (!result) return then(std::unexpected(result.error()));
+        then(net::Admission{.counts_as_viewer = viewer});
+    };
+    if (!viewer) return open(*name, std::move(opened));
+    auto exists = [this, name = *name, opened = std::move(opened)](auto thread) mutable {
+        if (!thread) return opened(std::unexpected(thread.error()));
+        open(name, std::move(opened));
+    };
+    use_thread(services_, caller, name->thread(), std::move(exists));
+}
+
+void CoreBackend::admit_to_poll(
+    const Actor& actor, const ChannelName& name, net::Then<net::Admission> then
+) {
+    const bool staff = domain::may(actor.identity.role, Operation::read_results_of_staff);
+    services_.polls.find(
+        name.poll(),
+        [this, name, staff, voter = actor.identity.user,
+         then = std::move(then)](auto poll) mutable {
+            if (!poll) return then(std::unexpected(poll.error()));
+            if ((*poll)->state == domain::PollState::draft && !staff) {
+                return then(base::fail(ErrorCode::poll_not_found));
+            }
+            auto admit = [this, name, then = std::move(then)](base::Result<bool> sees) mutable {
+                if (!sees) return then(std::unexpected(sees.error()));
+                open(
+                    name,
+                    [sees = *sees, then = std::move(then)](base::Result<void> result) mutable {
+                        if (!result) return then(std::unexpected(result.error()));
+                        then(net::Admission{.sees_results = sees});
+                    }
+                );
+            };
+            // Only polls whose results depend on having voted need the voter's ballot.
+            const bool depends = (*poll)->results == domain::ResultsPolicy::after_vote && !staff;
+            if (!depends) return admit(domain::results_visible(**poll, false, staff));
+            auto with_ballot = [poll = *poll, admit = std::move(admit)](auto ballots) mutable {
+                if (!ballots) return admit(std::unexpected(ballots.error()));
+                admit(domain::results_visible(*poll, !ballots->front().empty(), false));
+            };
+            services_.store.ballots(
+                voter, {(*poll)->box()},
+                on_loop<base::Result<std::vector<domain::OptionSet>>>(
+                    services_.loop, std::move(with_ballot)
+                )
+            );
+        }
+    );
+}
+
+void CoreBackend::open(const ChannelName& name, Opened opened) {
+    const std::string key = name.str();
+    if (services_.server->channel_number(key)) return opened({});
+    auto& waiting = opening_[key];
+    waiting.push_back(std::move(opened));
+    if (waiting.size() > 1) return;
+    services_.gate->open(name, [this, key](base::Result<net::ChannelState> state) {
+        if (state) services_.server->open_channel(*state);
+        const auto all = opening_.extract(key);
+        for (auto& then : all.mapped()) {
+            state ? then({}) : then(std::unexpected(state.error()));
+        }
+        services_.server->flush_replies();
+    });
+}
+
+namespace {
+
+// A page of the store's log as the wire tells it.
+net::ChannelHistory encode_history(const domain::LogPage& page, bool moderation) {
+    net::ChannelHistory out{.position = page.position, .complete = page.complete};
+    for (const auto& record : page.records) {
+        const auto offset = moderation ? record.site_offset : record.offset;
+        const auto data = moderation ? moderation_publication(record) : thread_publication(record);
+        out.publications.push_back(std::make_shared<const net::Publication>(
+            net::Publication{offset, publication_json(data, offset)}
+        ));
+    }
+    return out;
+}
+
+}  // namespace
+
+void CoreBackend::history(
+    std::string_view channel, std::uint64_t since, std::size_t limit,
+    net::Then<net::ChannelHistory> then
+) {
+    const auto name = parse_channel(channel);
+    const bool moderation = name && name->facet == Facet::moderation;
+    if (!name || (name->facet != Facet::thread && !moderation)) {
+        return then(base::fail(ErrorCode::not_available, "this channel keeps no history"));
+    }
+    auto answer = [moderation, then = std::move(then)](base::Result<domain::LogPage> page) mutable {
+        if (!page) return then(std::unexpected(page.error()));
+        then(encode_history(*page, moderation));
+    };
+    auto on_core = on_loop<base::Result<domain::LogPage>>(services_.loop, std::move(answer));
+    if (moderation) return services_.store.site_log(since, limit, std::move(on_core));
+    services_.store.thread_log(name->thread(), since, limit, std::move(on_core));
+}
+
+void CoreBackend::presence_stats(
+    const net::Caller& caller, std::string_view channel, net::Then<net::PresenceStats> then
+) {
+    const auto name = authorise(caller.identity, channel);
+    if (!name) return then(std::unexpected(name.error()));
+    struct Gathering {
+        net::PresenceStats sum;
+        std::size_t missing;
+        net::Then<net::PresenceStats> then;
+    };
+    auto gathering = std::make_shared<Gathering>(Gathering{{}, cores_.size(), std::move(then)});
+    for (const auto& core : cores_) {
+        core.loop->post([this, &core, key = name->str(), gathering]() mutable {
+            const auto part = core.server->presence_stats(key);
+            services_.loop.post([this, part, gathering = std::move(gathering)] {
+                gathering->sum.clients += part.clients;
+                gathering->sum.users += part.users;
+                if (--gathering->missing > 0) return;
+                gathering->then(gathering->sum);
+                services_.server->flush_replies();
+            });
+        });
+    }
+}
+
+std::optional<net::CallOrder> CoreBackend::call_order(std::string_view method) {
+    const Method* found = find_method(method);
+    return found == nullptr ? std::nullopt : std::optional(found->order);
+}
+
+void CoreBackend::call(
+    const net::Caller& caller, std::string_view name, std::string_view data, net::ReplyTo to
+) {
+    const Reply reply{services_.server, to};
+    const Method* method = find_method(name);
+    if (method == nullptr) return reply.fail({ErrorCode::method_not_found, {}});
+    if (!domain::may(caller.identity.role, method->operation)) {
+        return reply.fail({ErrorCode::permission_denied, {}});
+    }
+    const auto allowed = services_.rates.command(caller.session, services_.clock.monotonic());
+    if (!allowed) {
+        services_.metrics.add(base::Metric::rate_limited, services_.stripe);
+        return reply.fail(allowed.error());
+    }
+    const auto params = services_.params.parse(data);
+    if (!params) return reply.fail(params.error());
+    method->run(services_, caller, *params, reply);
+}
+
+void CoreBackend::viewers_changed(std::string_view channel, std::uint64_t viewers) {
+    const auto name = parse_channel(channel);
+    if (name && name->facet == Facet::thread) services_.gate->set_viewers(name->thread(), viewers);
+}
+
+void CoreBackend::unwatched(net::ChannelNumber number) {
+    services_.gate->unwatch(number);
+}
+
+// Buckets of a session that is gone fill up and are dropped by themselves.
+void CoreBackend::disconnected(net::SessionId, const domain::Identity&) {}
+
+}  // namespace voxpop::app

@@ -1,0 +1,240 @@
+#include "app/node.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <iostream>
+#include <latch>
+#include <stdexcept>
+#include <utility>
+
+#include "app/demo.hpp"
+#include "app/open_store.hpp"
+#include "base/limits.hpp"
+
+namespace voxpop::app {
+namespace limits = base::limits;
+namespace asio = boost::asio;
+
+namespace {
+
+// Start-up knows no way on without these; main() prints the sentence.
+template <class T>
+T or_throw(std::expected<T, std::string> made) {
+    if (!made) throw std::runtime_error(made.error());
+    return std::move(*made);
+}
+
+std::size_t core_count(const config::Config& config) {
+    const std::size_t wanted =
+        config.cores != 0 ? config.cores : std::max(1U, std::thread::hardware_concurrency());
+    return std::min<std::size_t>(wanted, base::kStripes / 2);
+}
+
+std::uint64_t random_number() {
+    std::uint64_t number = 0;
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(&number), sizeof number) != 1) {
+        throw std::runtime_error("no random numbers from the system");
+    }
+    return number >> 11;  // exact as a JSON number
+}
+
+// A free port that stays ours until every core listens on it: bound, but not listening.
+asio::ip::tcp::acceptor reserve_port(asio::io_context& io, config::Listen& listen) {
+    asio::ip::tcp::acceptor holder(io);
+    if (listen.port != 0) return holder;
+    const asio::ip::tcp::endpoint any(asio::ip::make_address(listen.address), 0);
+    holder.open(any.protocol());
+    holder.set_option(asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>(true));
+    holder.bind(any);
+    listen.port = holder.local_endpoint().port();
+    return holder;
+}
+
+bool is_definition(const domain::Change& change) {
+    return std::holds_alternative<domain::ThreadChanged>(change) ||
+           std::holds_alternative<domain::PollChanged>(change);
+}
+
+}  // namespace
+
+App::Node::Node(const config::Config& config, base::Log& log)
+    : config_(config),
+      log_(log),
+      secrets_(or_throw(open_secrets(config_))),
+      authenticator_(or_throw(Authenticator::create(config_.auth, secrets_))),
+      origins_(or_throw(OriginPolicy::create(config_.site.origins, config_.dev))),
+      store_(open_store(config_.store)) {
+    asio::io_context scratch;
+    const auto reserved = reserve_port(scratch, config_.listen);
+    make_cores();
+    start_store();
+    prepare();
+    for (auto& core : cores_) (void)core->server().listen();
+    metrics_.set(base::Gauge::start_time_seconds, base::to_millis(clock_.now()) / 1000);
+    announce();
+}
+
+App::Node::~Node() {
+    if (!stopped_) store_->stop();
+}
+
+void App::Node::make_cores() {
+    const Shared shared{config_,        clock_,   log_,       metrics_,       *store_,
+                        authenticator_, origins_, readiness_, random_number()};
+    std::vector<CoreBackend::Core> servers;
+    std::vector<Publisher::Deliver> deliver;
+    for (std::size_t i = 0; i < core_count(config_); ++i) {
+        auto& core = *cores_.emplace_back(std::make_unique<Core>(shared, i));
+        servers.push_back({&core.loop(), &core.server()});
+        deliver.push_back([&core](net::UpdateBatch batch) {
+            core.loop().post([&core, batch = std::move(batch)] { core.server().apply(batch); });
+        });
+    }
+    Core& home = *cores_.front();
+    publisher_ = std::make_unique<Publisher>(Publisher::Parts{
+        home.loop(), *store_, clock_, log_, metrics_, home.services().stripe,
+        *base::InlineString<base::kIdBytesMax>::from(config_.site.id), std::move(deliver)
+    });
+    poll_clock_ = std::make_unique<PollClock>(home.services().pen, clock_, log_);
+    for (auto& core : cores_) {
+        core->connect(home.loop(), *publisher_);
+        core->backend().set_cores(servers);
+    }
+}
+
+void App::Node::start_store() {
+    std::vector<Ledger::Core> pens;
+    for (auto& core : cores_) pens.push_back({&core->loop(), &core->services().pen});
+    ledger_ = std::make_unique<Ledger>(
+        std::move(pens), [this](Ledger::Changes changes) { distribute(std::move(changes)); },
+        readiness_, log_, metrics_
+    );
+    metrics_.set(base::Gauge::store_up, 1);
+    store_->start(*ledger_);
+}
+
+// The store's thread.
+void App::Node::distribute(Ledger::Changes changes) {
+    const auto shared = std::make_shared<const Ledger::Changes>(std::move(changes));
+    cores_.front()->loop().post([this, shared] {
+        publisher_->on_changes(*shared);
+        poll_clock_->on_changes(*shared);
+    });
+    if (std::none_of(shared->begin(), shared->end(), is_definition)) return;
+    for (auto& core : cores_) {
+        core->loop().post([&core = *core, shared] { core.update_definitions(*shared); });
+    }
+}
+
+// Runs the first core's loop on this thread until the store has answered.
+void App::Node::prepare() {
+    Core& home = *cores_.front();
+    int waiting = 1;
+    base::Result<void> result;
+    store_->timed_polls(on_loop<base::Result<std::vector<domain::Poll>>>(
+        home.loop(),
+        [&](auto polls) {
+            --waiting;
+            if (!polls) {
+                result = std::unexpected(polls.error());
+                return;
+            }
+            for (const auto& poll : *polls) poll_clock_->watch(poll);
+        }
+    ));
+    if (config_.dev) {
+        ++waiting;
+        seed_demo(home.services(), [&](base::Result<void> seeded) {
+            --waiting;
+            if (!seeded) result = seeded;
+        });
+    }
+    while (waiting > 0) home.loop().io().run_one();
+    if (!result)
+        throw std::runtime_error(
+            "the store does not answer: " + std::string(result.error().message())
+        );
+}
+
+void App::Node::announce() {
+    const bool v6 = config_.listen.address.find(':') != std::string::npos;
+    const std::string host = v6 ? "[" + config_.listen.address + "]" : config_.listen.address;
+    const std::string base_url = "http://" + host + ":" + std::to_string(config_.listen.port);
+    log_.info(
+        "voxpop serves", {{"address", base_url}, {"cores", cores_.size()}, {"dev", config_.dev}}
+    );
+    if (!config_.dev) return;
+    const TokenRequest request{
+        .user = *base::UserId::from("moderator"),
+        .role = domain::Role::moderator,
+        .name = "Moderator",
+        .ttl = limits::kDemoTokenTtl,
+    };
+    const auto token = authenticator_.issue_token(request, clock_.now());
+    std::cout << "Article:  " << base_url << "/\n";
+    if (token) std::cout << "Console:  " << base_url << "/moderate#token=" << *token << "\n";
+    std::cout << std::flush;
+}
+
+void App::Node::run() {
+    Core& home = *cores_.front();
+    asio::signal_set signals(home.loop().io(), SIGTERM, SIGINT);
+    signals.async_wait([this](const boost::system::error_code& error, int signal) {
+        if (!error) on_signal(signal);
+    });
+    asio::steady_timer ticker(home.loop().io(), std::chrono::steady_clock::now());
+    ticker_ = &ticker;
+    tick();
+    for (std::size_t i = 1; i < cores_.size(); ++i) {
+        threads_.emplace_back([&core = *cores_[i]] { core.loop().run(); });
+    }
+    home.loop().run();
+    for (auto& thread : threads_) thread.join();
+    store_->stop();
+    stopped_ = true;
+    log_.info("voxpop has stopped", {});
+}
+
+void App::Node::tick() {
+    poll_clock_->tick();
+    publisher_->tick();
+    // From the last expiry, so that ticks do not drift; but never a burst of late ones.
+    const auto next =
+        std::max(ticker_->expiry() + config_.limits.tick, std::chrono::steady_clock::now());
+    ticker_->expires_at(next);
+    ticker_->async_wait([this](const boost::system::error_code& error) {
+        if (!error) tick();
+    });
+}
+
+void App::Node::on_signal(int signal) {
+    log_.info("stopping", {{"signal", signal}});
+    readiness_.draining.store(true, std::memory_order_relaxed);
+    undrained_ = cores_.size();
+    CoreLoop& home = cores_.front()->loop();
+    for (auto& core : cores_) {
+        core->loop().post([this, &core = *core, &home] {
+            auto gone = [this, &home](std::exception_ptr error) {
+                home.post([this, failed = error != nullptr] { on_drained(failed); });
+            };
+            asio::co_spawn(
+                core.loop().io(), core.server().drain(limits::kDrainWindow), std::move(gone)
+            );
+        });
+    }
+}
+
+void App::Node::on_drained(bool failed) {
+    if (failed) log_.error("a core could not send its sessions away", {});
+    if (--undrained_ > 0) return;
+    for (auto& core : cores_) core->loop().stop();
+}
+
+}  // namespace voxpop::app

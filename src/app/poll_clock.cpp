@@ -1,0 +1,55 @@
+#include "app/poll_clock.hpp"
+
+#include <utility>
+
+namespace voxpop::app {
+
+bool PollClock::is_timed(const domain::Poll& poll) {
+    using enum domain::PollState;
+    const bool opens = poll.state == scheduled && poll.opens_at;
+    const bool closes = (poll.state == open || poll.state == paused) && poll.closes_at;
+    return opens || closes;
+}
+
+void PollClock::watch(const domain::Poll& poll) {
+    if (is_timed(poll)) {
+        timed_.insert_or_assign(poll.id, poll);
+    } else {
+        timed_.erase(poll.id);
+    }
+}
+
+void PollClock::on_changes(const std::vector<domain::Change>& changes) {
+    for (const auto& change : changes) {
+        if (const auto* changed = std::get_if<domain::PollChanged>(&change)) watch(changed->poll);
+    }
+}
+
+void PollClock::tick() {
+    const auto now = clock_.now();
+    std::vector<std::pair<domain::Poll, domain::PollState>> due;
+    for (const auto& [id, poll] : timed_) {
+        if (const auto state = domain::due_state(poll, now)) due.emplace_back(poll, *state);
+    }
+    for (const auto& [poll, state] : due) {
+        timed_.erase(poll.id);  // back with its next definition, or with the next attempt
+        move(poll, state);
+    }
+}
+
+void PollClock::move(const domain::Poll& poll, domain::PollState state) {
+    auto moved = domain::with_state(poll, state, clock_.now());
+    if (!moved) {
+        log_.error(
+            "a poll could not be moved in time",
+            {{"poll", poll.id.view()}, {"why", moved.error().message()}}
+        );
+        return;
+    }
+    auto settle = [this, again = std::make_unique<domain::Poll>(poll)](domain::Outcome outcome) {
+        if (!outcome && outcome.error().temporary()) watch(*again);
+    };
+    pen_.write(domain::PutPoll{std::move(*moved), poll.version}, std::move(settle));
+}
+
+}  // namespace voxpop::app

@@ -1,0 +1,18 @@
+// The part that all calls for pages share: thread, root, sort, cursor, limit.
+#pragma once
+
+#include "app/rpc/params.hpp"
+#include "domain/queries.hpp"
+
+namespace voxpop::app {
+
+// Error: bad_request.
+[[nodiscard]] base::Result<domain::PageRequest> page_request(const Params& params, bool staff);
+
+// "newest", "oldest", "most_replies", "most_liked", "best", "controversial".
+[[nodiscard]] std::optional<domain::CommentSort> parse_comment_sort(std::string_view name);
+
+// A page size within kPageCommentsMax. Error: bad_request.
+[[nodiscard]] base::Result<std::size_t> page_limit(std::optional<std::uint64_t> wanted);
+
+}  // namespace voxpop::app

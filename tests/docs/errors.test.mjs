@@ -49,3 +49,21 @@ test("each error says what to do", () => {
     assert.match(cells[5], /[a-z].*\.$/, `the row of ${cells[0]}`);
   }
 });
+
+test("close and unsubscribe codes are the code's, with their reasons", () => {
+  const constant = /CloseCode k\w+\{(\d+), "([^"]+)"\}/g;
+  const used = [...read("net/close_codes.hpp").matchAll(constant)].map(([, code, reason]) => [Number(code), reason]);
+  const documented = [...tableRows(read("docs/ERRORS.md"), "Close codes"), ...tableRows(read("docs/ERRORS.md"), "Unsubscribe codes")]
+    .map((cells) => [Number(cells[0]), cells[1]])
+    // Beast sends these two by itself, without a reason of ours.
+    .filter(([code]) => code !== 1002 && code !== 1009);
+  assert.ok(used.length > 8);
+  assert.deepEqual(documented, used);
+});
+
+test("whether clients reconnect follows from the code's range, as the protocol says", () => {
+  for (const [code, , reconnect] of tableRows(read("docs/ERRORS.md"), "Close codes")) {
+    const stops = code === "1009" || (code >= 3500 && code < 4000) || (code >= 4500 && code < 5000);
+    assert.equal(reconnect, stops ? "no" : "yes", code);
+  }
+});

@@ -154,7 +154,7 @@ test("handshakes that are not WebSocket's are refused with an HTTP error", async
   await stillServed();
 });
 
-test("a flood is answered with 111, or closed with 3013, and nothing of it is lost silently", async (t) => {
+test("a flood is answered with 111, and nothing of it is lost silently", async (t) => {
   const rates = "[rates.commands_per_connection]\nburst = 50\nper_minute = 60\n";
   const { server, stillServed } = await serverWithBystander(t, { rates });
   const client = await rawClient(t, server);
@@ -167,8 +167,7 @@ test("a flood is answered with 111, or closed with 3013, and nothing of it is lo
   const refusals = replies.filter((line) => line.error);
   assert.ok(replies.length - refusals.length <= 60, "no more than the rate was served");
   assert.ok(refusals.every((line) => line.error.code === 111 && line.error.temporary === true));
-  if (client.closed) assert.equal(client.closeCode, 3013);
-  else assert.equal(replies.length, 400);
+  assert.equal(replies.length, 400, "each command has its answer");
   await stillServed();
 });
 

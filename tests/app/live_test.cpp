@@ -1,0 +1,127 @@
+#include <catch2/catch.hpp>
+
+#include "app/live_poll.hpp"
+#include "app/live_thread.hpp"
+#include "base/limits.hpp"
+#include "records.hpp"
+
+namespace voxpop::app {
+namespace {
+
+constexpr auto kNow = base::Time(base::Millis(test::kNoonMs));
+
+domain::BoxChanged poll_box(std::uint64_t version, std::uint64_t voters, std::uint32_t round = 1) {
+    domain::BoxChanged changed{
+        domain::BoxId::poll(*base::PollId::from("p"), round), *base::ThreadId::from("t"), {}
+    };
+    changed.tally.version = version;
+    changed.tally.voters = voters;
+    return changed;
+}
+
+LivePoll live_poll(domain::ResultsPolicy results) {
+    LivePoll live(*base::PollId::from("p"));
+    auto poll = test::pro_con_poll();
+    poll.results = results;
+    live.load({poll, {.version = 10}});
+    return live;
+}
+
+TEST_CASE("live poll: an older or equal version changes nothing", "[app]") {
+    auto live = live_poll(domain::ResultsPolicy::always);
+    live.feed(poll_box(10, 5));
+    CHECK_FALSE(live.has_news());
+    live.feed(poll_box(11, 5));
+    CHECK(live.has_news());
+}
+
+TEST_CASE("live poll: a ballot of an earlier round changes nothing", "[app]") {
+    auto live = live_poll(domain::ResultsPolicy::always);
+    live.feed(poll_box(99, 5, 2));
+    CHECK_FALSE(live.has_news());
+}
+
+TEST_CASE("live poll: hidden results push nothing to readers when somebody votes", "[app]") {
+    for (const auto policy :
+         {domain::ResultsPolicy::after_vote, domain::ResultsPolicy::after_close,
+          domain::ResultsPolicy::staff}) {
+        auto live = live_poll(policy);
+        live.feed(poll_box(11, 123'456));
+        const auto news = live.take_news();
+        CHECK(news.has_mask);
+        CHECK(news.masked_data.empty());
+        CHECK(live.masked_snapshot().find("123456") == std::string::npos);
+        CHECK(live.masked_snapshot().find("voters") == std::string::npos);
+        CHECK(news.data.find("123456") != std::string::npos);
+    }
+}
+
+TEST_CASE("live poll: results kept until the close are shown to all with it", "[app]") {
+    auto live = live_poll(domain::ResultsPolicy::after_close);
+    auto closed = live.poll();
+    closed.state = domain::PollState::closed;
+    ++closed.version;
+    live.feed(domain::PollChanged{closed, {.version = 12, .voters = 7}});
+    const auto news = live.take_news();
+    CHECK_FALSE(news.has_mask);
+    CHECK(live.masked_snapshot().find(R"("voters":7)") != std::string::npos);
+}
+
+TEST_CASE("live poll: a new round is told, so that earlier voters are admitted anew", "[app]") {
+    auto live = live_poll(domain::ResultsPolicy::after_vote);
+    auto reopened = live.poll();
+    ++reopened.round;
+    ++reopened.version;
+    live.feed(domain::PollChanged{reopened, {.version = 12}});
+    CHECK(live.take_news().new_round);
+    CHECK_FALSE(live.take_news().new_round);
+}
+
+TEST_CASE("live thread: counts that include an event ignore its notice", "[app]") {
+    LiveThread live(*base::ThreadId::from("t"), 2);
+    live.load_counts({.comments = 5, .saves = 1}, 5);
+    (void)live.publish_counts(kNow);
+    (void)live.feed(
+        domain::LogAppended{
+            test::record(5, domain::EventType::posted, test::comment(5, "x")), {.comments = 4}
+        },
+        kNow
+    );
+    CHECK(live.counts(kNow).stored.comments == 5);
+    CHECK_FALSE(live.counts_are_due(kNow));
+}
+
+TEST_CASE("live thread: viewers are summed over cores and pushed at most once a second", "[app]") {
+    LiveThread live(*base::ThreadId::from("t"), 2);
+    live.load_counts({}, 0);
+    (void)live.publish_counts(kNow);
+    live.set_viewers(0, 3);
+    live.set_viewers(1, 4);
+    CHECK_FALSE(live.counts_are_due(kNow + base::Millis(100)));
+    CHECK(live.counts_are_due(kNow + base::limits::kViewersInterval));
+    CHECK(live.publish_counts(kNow + base::limits::kViewersInterval).viewers == 7);
+}
+
+TEST_CASE("live thread: the counts' version grows even when the clock goes back", "[app]") {
+    LiveThread live(*base::ThreadId::from("t"), 1);
+    const auto first = live.publish_counts(kNow).version;
+    const auto second = live.publish_counts(kNow - base::Millis(5'000)).version;
+    CHECK(second > first);
+}
+
+TEST_CASE("live thread: reactions are kept by comment, the newest of each", "[app]") {
+    LiveThread live(*base::ThreadId::from("t"), 1);
+    const base::CommentId id(7);
+    domain::BoxChanged changed{domain::BoxId::reaction(id), live.id(), {}};
+    changed.tally.counts[kLike] = 1;
+    live.feed(changed);
+    changed.tally.counts[kLike] = 2;
+    live.feed(changed);
+    const auto moved = live.take_reactions();
+    REQUIRE(moved.size() == 1);
+    CHECK(reactions_publication(moved.front()).find(R"("likes":2)") != std::string::npos);
+    CHECK_FALSE(live.has_reactions());
+}
+
+}  // namespace
+}  // namespace voxpop::app

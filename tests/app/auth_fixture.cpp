@@ -41,6 +41,16 @@ KeyPair make_ec_key(const char* curve) {
     return pems_of(KeyPtr(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve)));
 }
 
+const KeyPair& site_rsa_key() {
+    static const KeyPair key = make_rsa_key(2048);
+    return key;
+}
+
+const KeyPair& site_ec_key() {
+    static const KeyPair key = make_ec_key("P-256");
+    return key;
+}
+
 std::string base64url(const std::string& bytes) {
     constexpr std::string_view kAlphabet =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -31,10 +31,14 @@ struct KeyPair {
     const std::string& kid, const std::string& secret, const std::string& claims
 );
 
+// Made once: an RSA key takes long to find.
+[[nodiscard]] const KeyPair& site_rsa_key();
+[[nodiscard]] const KeyPair& site_ec_key();
+
 // A site with one key of each algorithm: "h", "r" and "e".
 struct AuthKeys {
-    KeyPair rsa = make_rsa_key(2048);
-    KeyPair ec = make_ec_key("P-256");
+    KeyPair rsa = site_rsa_key();
+    KeyPair ec = site_ec_key();
 
     [[nodiscard]] config::AuthConfig config() const;
     [[nodiscard]] app::Authenticator authenticator() const;

@@ -223,7 +223,7 @@ TEST_CASE("token: another key's signature is refused", "[auth]") {
         refusal(auth, sign_hs256("h", std::string(32, 'w'), claims_with(""))) ==
         ErrorCode::unauthorized
     );
-    const AuthKeys others;
+    const AuthKeys others{make_rsa_key(2048), make_ec_key("P-256")};
     CHECK(refusal(auth, others.rs256(claims_with(""))) == ErrorCode::unauthorized);
     CHECK(refusal(auth, others.es256(claims_with(""))) == ErrorCode::unauthorized);
 }

@@ -1,0 +1,241 @@
+#include "store/sqlite/write_session.hpp"
+
+#include <utility>
+
+#include "base/limits.hpp"
+
+namespace voxpop::store::sqlite {
+namespace {
+
+using namespace domain;
+using enum base::ErrorCode;
+namespace limits = base::limits;
+
+// Whether what is there has the version that a command was decided on; zero: there must be nothing.
+base::Result<void> check_version(bool exists, std::uint32_t version, std::uint32_t version_before) {
+    if (exists && version_before == 0) return base::fail(already_exists);
+    if ((exists ? version : 0) != version_before) return base::fail(version_conflict);
+    return {};
+}
+
+bool same_choices(const Poll& a, const Poll& b) {
+    return a.options == b.options && a.rules() == b.rules();
+}
+
+}  // namespace
+
+WriteSession::WriteSession(std::unique_ptr<Database> db)
+    : db_(std::move(db)),
+      boxes_(*db_),
+      threads_(*db_),
+      polls_(*db_),
+      comments_(*db_),
+      answers_(*db_),
+      begin_(*db_, "BEGIN IMMEDIATE"),
+      commit_(*db_, "COMMIT"),
+      find_batch_(*db_, "SELECT batch FROM counter_batches WHERE node_epoch = ?1"),
+      put_batch_(
+          *db_, "INSERT OR REPLACE INTO counter_batches (node_epoch, batch) VALUES (?1, ?2)"
+      ),
+      add_count_(
+          *db_,
+          "INSERT INTO counters (name, value) VALUES (?1, ?2)"
+          " ON CONFLICT (name) DO UPDATE SET value = value + excluded.value"
+      ) {}
+
+base::Result<void> WriteSession::commit(
+    std::span<Write> group, std::vector<Settled>& settled, Changes& changes
+) {
+    begin_.run();
+    for (const auto& write : group) {
+        if (!db_->ok()) break;  // what would be decided now would be decided blindly
+        settled.push_back(
+            {write.ticket,
+             std::visit([&](const auto& one) { return apply(one, changes); }, write.command)}
+        );
+    }
+    boxes_.flush();
+    threads_.flush();
+    answers_.forget_some();
+    commit_.run();
+    if (!db_->ok()) return std::unexpected(db_->error());
+    boxes_.end_group();
+    threads_.end_group();
+    polls_.end_group();
+    return {};
+}
+
+base::Result<void> WriteSession::probe() {
+    db_->exec("UPDATE installation SET probes = probes + 1");
+    if (!db_->ok()) return std::unexpected(db_->error());
+    return {};
+}
+
+Outcome WriteSession::apply(const Choose& command, Changes& changes) {
+    const auto earlier = answers_.find(command.idempotency, command.at);
+    if (!earlier) return std::unexpected(earlier.error());
+    if (*earlier) {
+        const auto* first = std::get_if<Chosen>(&**earlier);
+        if (first == nullptr) return base::fail(key_reused);
+        return Chosen{first->before, first->after, boxes_.find(command.box).tally};
+    }
+
+    const auto admission = admission_of(command);
+    if (!admission) return std::unexpected(admission.error());
+    auto& box = boxes_.find(command.box);
+    const OptionSet before = boxes_.ballot(box, command.voter);
+    const OptionSet after = command.options;
+    if (auto ok = admit(admission->rules, admission->gate, before, after, command.at); !ok) {
+        return std::unexpected(ok.error());
+    }
+
+    boxes_.put_ballot(box, command.voter, before, after);
+    if (before != after)
+        changes.emplace_back(BoxChanged{command.box, admission->thread, box.tally});
+    const Chosen chosen{before, after, box.tally};
+    answers_.remember(command.idempotency, command.at, chosen);
+    return chosen;
+}
+
+base::Result<WriteSession::Admission> WriteSession::admission_of(const Choose& command) {
+    if (command.box.kind != BoxKind::poll) {
+        return Admission{implicit_rules(command.box.kind), BoxGate{}, command.thread};
+    }
+    const auto id = base::PollId::from(command.box.subject.view());
+    const PollRow* row = id ? polls_.find(*id) : nullptr;
+    if (row == nullptr) return base::fail(poll_not_found);
+    const Poll& poll = row->poll;
+    if (poll.round != command.box.round) return base::fail(poll_closed, "that round is over");
+    return Admission{poll.rules(), poll.gate(), poll.thread};
+}
+
+Outcome WriteSession::apply(const Append& command, Changes& changes) {
+    const CommentChange& change = command.change;
+    const auto earlier = answers_.find(command.idempotency, change.at);
+    if (!earlier) return std::unexpected(earlier.error());
+    if (*earlier) {
+        const auto* first = std::get_if<Appended>(&**earlier);
+        if (first == nullptr) return base::fail(key_reused);
+        Appended again = *first;
+        again.repeated = true;
+        return again;
+    }
+
+    const Comment& after = change.after;
+    auto* thread = threads_.find(after.thread);
+    if (thread == nullptr) return base::fail(thread_not_found);
+    const auto known = comments_.find(after.id);
+    if ((known ? known->version : 0) != change.version_before) return base::fail(version_conflict);
+    if (after.root != after.id && !comments_.find(after.root)) {
+        return base::fail(comment_not_found, "the comment that this replies to is not there");
+    }
+    auto outcome = append(change, *thread, known ? &*known : nullptr, changes);
+    answers_.remember(command.idempotency, change.at, std::get<Appended>(*outcome));
+    return outcome;
+}
+
+// The change is allowed: the comment's row, the counts and the log move together.
+Outcome WriteSession::append(
+    const CommentChange& change, ThreadTable::Entry& thread, const CommentTable::Known* known,
+    Changes& changes
+) {
+    const Comment& after = change.after;
+    const CommentRanks ranks(boxes_.find(BoxId::reaction(after.id)).tally);
+    if (known == nullptr) {
+        comments_.add(after, thread.number, ranks);
+    } else {
+        comments_.change(after);
+    }
+    threads_.add_comments(thread, change.visible_delta);
+    if (after.root != after.id) comments_.add_replies(after.root, change.visible_delta);
+
+    LogRecord record{
+        .offset = change.is_public ? ++thread.offset : 0,
+        .type = change.type,
+        .comment = after,
+        .from = change.from,
+        .actor = change.actor,
+        .reason = change.reason,
+        .at = change.at,
+    };
+    record.comment.replies = known != nullptr ? known->replies : 0;
+    record.comment.likes = ranks.likes;
+    record.comment.dislikes = ranks.dislikes;
+    comments_.append(record, thread.number);
+
+    const Appended appended{after.id, record.offset, after.state, after.version, false};
+    const auto saves = boxes_.find(BoxId::save(after.thread)).tally.voters;
+    changes.emplace_back(LogAppended{std::move(record), {thread.comments, saves}});
+    return appended;
+}
+
+Outcome WriteSession::apply(const PutThread& command, Changes& changes) {
+    auto* known = threads_.find(command.thread.id);
+    const auto version = known != nullptr ? known->version : 0;
+    if (auto ok = check_version(known != nullptr, version, command.version_before); !ok) {
+        return std::unexpected(ok.error());
+    }
+    Thread kept = command.thread;
+    kept.version = command.version_before + 1;
+    if (known == nullptr) {
+        threads_.add(kept);
+    } else {
+        threads_.change(*known, kept);
+    }
+    const Stored stored{kept.version};
+    changes.emplace_back(ThreadChanged{std::move(kept)});
+    return stored;
+}
+
+Outcome WriteSession::apply(const PutPoll& command, Changes& changes) {
+    auto* known = polls_.find(command.poll.id);
+    if (auto ok = check_poll(command.poll, command.version_before, known); !ok) {
+        return std::unexpected(ok.error());
+    }
+    // A new round's box begins empty, with a version above all that its poll had before.
+    const auto version_before = known != nullptr ? boxes_.find(known->poll.box()).tally.version : 0;
+    Poll kept = command.poll;
+    kept.version = command.version_before + 1;
+    if (known == nullptr) {
+        polls_.add(kept, threads_.find(kept.thread)->number);
+    } else {
+        polls_.change(*known, kept);
+    }
+    auto& box = boxes_.find(kept.box());
+    boxes_.set_version(box, version_before + 1);
+    const Stored stored{kept.version};
+    changes.emplace_back(PollChanged{std::move(kept), box.tally});
+    return stored;
+}
+
+base::Result<void> WriteSession::check_poll(
+    const Poll& poll, std::uint32_t version_before, const PollRow* known
+) {
+    const auto* thread = threads_.find(poll.thread);
+    if (thread == nullptr) return base::fail(thread_not_found);
+    const auto version = known != nullptr ? known->poll.version : 0;
+    if (auto ok = check_version(known != nullptr, version, version_before); !ok) return ok;
+    if (known == nullptr) {
+        const bool full = polls_.count_in(thread->number) >= limits::kPollsPerThreadMax;
+        return full ? base::fail(limit_exceeded) : base::Result<void>{};
+    }
+    if (known->poll.thread != poll.thread)
+        return base::fail(bad_request, "a poll stays in its thread");
+    if (poll.round < known->poll.round) return base::fail(bad_request, "a round never comes back");
+    const bool has_voters = boxes_.find(known->poll.box()).tally.voters > 0;
+    if (has_voters && !same_choices(known->poll, poll)) return base::fail(options_locked);
+    return {};
+}
+
+Outcome WriteSession::apply(const AddCounts& command, Changes&) {
+    const std::string_view node(command.node_epoch);
+    {
+        auto newest = find_batch_.query(node);
+        if (newest.next() && command.batch <= newest.count(0)) return Stored{};
+    }
+    put_batch_.run(node, command.batch);
+    for (const auto& delta : command.deltas) add_count_.run(std::string_view(delta.name), delta.by);
+    return Stored{};
+}
+
+}  // namespace voxpop::store::sqlite

@@ -22,6 +22,7 @@ class Frame {
 
   private:
     friend boost::intrusive_ptr<const Frame> make_text_frame(std::string_view payload);
+    friend boost::intrusive_ptr<const Frame> make_raw_frame(std::string_view bytes);
     friend void intrusive_ptr_add_ref(const Frame* frame) {
         frame->references_.fetch_add(1, std::memory_order_relaxed);
     }
@@ -39,6 +40,9 @@ using FramePtr = boost::intrusive_ptr<const Frame>;
 
 // A final, unmasked text frame (RFC 6455, section 5.2). `payload` is valid UTF-8.
 [[nodiscard]] FramePtr make_text_frame(std::string_view payload);
+
+// Bytes that are whole frames, or no frame at all (an HTTP response), as they are.
+[[nodiscard]] FramePtr make_raw_frame(std::string_view bytes);
 
 // Appends the header of such a frame for a payload of `payload_bytes`; at most 10 bytes.
 void append_text_frame_header(std::string& out, std::size_t payload_bytes);

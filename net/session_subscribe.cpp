@@ -1,0 +1,191 @@
+// A session's subscriptions: asking, recovering, leaving. Publications that come while history is read are in
+// the hub's ring by then, so a subscription goes live at one moment, with everything up to it in its reply.
+#include <algorithm>
+#include <utility>
+
+#include "base/limits.hpp"
+#include "net/protocol/encode.hpp"
+#include "net/session.hpp"
+
+namespace voxpop::net {
+namespace limits = base::limits;
+using base::ErrorCode;
+
+Session::Entry* Session::find_entry(std::string_view channel) {
+    for (auto& entry : entries_) {
+        if (entry->channel == channel) return entry.get();
+    }
+    return nullptr;
+}
+
+Session::Entry* Session::find_entry(std::uint64_t serial) {
+    for (auto& entry : entries_) {
+        if (entry->serial == serial) return entry.get();
+    }
+    return nullptr;
+}
+
+void Session::drop(Entry& gone) {
+    if (gone.live) {
+        context_.hub.remove(gone.subscription, context_.clock.monotonic());
+    }
+    std::erase_if(entries_, [&](const auto& entry) { return entry.get() == &gone; });
+}
+
+base::Result<void> Session::check_subscribe(const protocol::Command& command) const {
+    if (command.type != 0) return base::fail(ErrorCode::not_available, "this kind of subscription is not served");
+    if (command.has_filter) return base::fail(ErrorCode::bad_request, "filters are not served");
+    if (command.channel.size() > limits::kChannelNameBytesMax) {
+        return base::fail(ErrorCode::bad_request, "the channel's name is too long");
+    }
+    for (const auto& entry : entries_) {
+        if (entry->channel == command.channel) return base::fail(ErrorCode::already_subscribed);
+    }
+    if (entries_.size() >= context_.options.channels_per_client_max) {
+        return base::fail(ErrorCode::limit_exceeded, "too many channels on one connection");
+    }
+    return {};
+}
+
+void Session::on_subscribe(const protocol::Command& command) {
+    if (command.channel.empty()) return close(close::kBadRequest);
+    const auto allowed = check_subscribe(command);
+    if (!allowed) return answer_error(command.id, allowed.error());
+    auto& entry = *entries_.emplace_back(std::make_unique<Entry>());
+    entry.channel = command.channel;
+    entry.serial = next_serial_++;
+    entry.subscription.owner = this;
+    entry.subscription.by_number = (command.flag & protocol::kAcceptsChannelNumber) != 0;
+    Wanted wanted{command.id, entry.serial, command.flag, command.recover, command.offset,
+                  std::string(command.epoch)};
+    ++outstanding_;
+    barrier_ = true;
+    auto then = [&context = context_, id = id_, wanted = std::move(wanted)](base::Result<Admission> admission) {
+        if (Session* session = context.find(id)) session->admitted(wanted, admission);
+    };
+    context_.backend.subscribe(caller(), entry.channel, std::move(then));
+}
+
+void Session::admitted(const Wanted& wanted, const base::Result<Admission>& admission) {
+    Entry* entry = find_entry(wanted.serial);
+    HubChannel* channel = entry == nullptr ? nullptr : context_.hub.find(entry->channel);
+    if (!admission || channel == nullptr) {
+        if (entry != nullptr) drop(*entry);
+        const base::Error gone{ErrorCode::internal, "the channel has gone; try again"};
+        return fail(wanted.command, admission ? gone : admission.error());
+    }
+    entry->subscription.sees_results = admission->sees_results;
+    entry->subscription.viewer = admission->counts_as_viewer;
+    if (channel->kind == ChannelKind::stream && wanted.recover) return recover(*entry, wanted);
+    go_live(*entry, wanted, false, {});
+}
+
+void Session::recover(Entry& entry, const Wanted& wanted) {
+    const HubChannel& channel = *context_.hub.find(entry.channel);
+    const bool same = wanted.epoch.empty() || wanted.epoch == channel.position.epoch;
+    const std::uint64_t top = channel.position.offset;
+    const bool possible = same && wanted.offset <= top && top - wanted.offset <= limits::kRecoverEventsMax;
+    if (!possible) return go_live(entry, wanted, false, {});
+    if (channel.reaches(wanted.offset)) {
+        std::vector<PublicationPtr> missed;
+        channel.append_after(wanted.offset, missed);
+        return go_live(entry, wanted, true, std::move(missed));
+    }
+    auto then = [&context = context_, id = id_, wanted](base::Result<ChannelHistory> history) {
+        if (Session* session = context.find(id)) session->recover_from_store(wanted, history);
+    };
+    context_.backend.history(entry.channel, wanted.offset, limits::kRecoverEventsMax, std::move(then));
+}
+
+// What the store gave, up to where the hub is, and then what the hub heard since: all of it, or none.
+void Session::recover_from_store(const Wanted& wanted, const base::Result<ChannelHistory>& history) {
+    Entry* entry = find_entry(wanted.serial);
+    const HubChannel* channel = entry == nullptr ? nullptr : context_.hub.find(entry->channel);
+    if (channel == nullptr) {
+        if (entry != nullptr) drop(*entry);
+        return fail(wanted.command, {ErrorCode::internal, "the channel has gone; try again"});
+    }
+    std::vector<PublicationPtr> missed;
+    if (history && history->complete && history->position.epoch == channel->position.epoch) {
+        for (const auto& publication : history->publications) {
+            if (publication->offset <= channel->position.offset) missed.push_back(publication);
+        }
+    }
+    const std::uint64_t reached = missed.empty() ? wanted.offset : missed.back()->offset;
+    if (channel->reaches(reached)) channel->append_after(reached, missed);
+    const bool whole = missed.size() == channel->position.offset - wanted.offset;
+    if (!whole) missed.clear();
+    go_live(*entry, wanted, whole, std::move(missed));
+}
+
+void Session::go_live(
+    Entry& entry, const Wanted& wanted, bool recovered, std::vector<PublicationPtr> missed
+) {
+    HubChannel& channel = *context_.hub.find(entry.channel);
+    const bool stream = channel.kind == ChannelKind::stream;
+    const bool was_recovering = stream && wanted.recover;
+    if (was_recovering) {
+        context_.count(recovered ? base::Metric::recoveries : base::Metric::recoveries_failed);
+    }
+    const bool refuse = was_recovering && !recovered && (wanted.flag & protocol::kErrorWhenUnrecoverable) != 0;
+    if (refuse) {
+        drop(entry);
+        return fail(wanted.command, {ErrorCode::unrecoverable_position, {}});
+    }
+    StreamPosition position = channel.position;
+    if (recovered) position.offset = wanted.offset;  // the client counts on from here
+    protocol::SubscribeReply reply{
+        .was_recovering = was_recovering, .recovered = recovered, .publications = missed
+    };
+    if (entry.subscription.by_number) reply.number = channel.number;
+    if (stream) reply.position = &position;
+    reply.data = entry.subscription.sees_results ? channel.snapshot : channel.snapshot_masked;
+    protocol::append_subscribe(begin_answer(), wanted.command, reply);
+    context_.hub.add(channel, entry.subscription);
+    entry.live = true;
+    check_outbox();
+    answered();
+}
+
+void Session::on_unsubscribe(const protocol::Command& command) {
+    if (Entry* entry = find_entry(command.channel)) {
+        if (entry->live) outbox_.drop_channel(entry->subscription.channel->number);
+        drop(*entry);
+    }
+    protocol::append_unsubscribe(begin_answer(), command.id);
+}
+
+// Of a channel that this session is subscribed to: the position, and publications after `since` or the newest.
+void Session::on_history(const protocol::Command& command) {
+    const Entry* entry = find_entry(command.channel);
+    if (entry == nullptr || !entry->live) return answer_error(command.id, {ErrorCode::permission_denied, "subscribe first"});
+    const HubChannel& channel = *entry->subscription.channel;
+    if (channel.kind != ChannelKind::stream || command.reverse) {
+        return answer_error(command.id, {ErrorCode::not_available, {}});
+    }
+    if (command.since && !command.since->epoch.empty() && command.since->epoch != channel.position.epoch) {
+        return answer_error(command.id, {ErrorCode::unrecoverable_position, {}});
+    }
+    const std::size_t wanted = command.limit < 0 ? limits::kRecoverEventsMax : static_cast<std::size_t>(command.limit);
+    const std::size_t limit = std::min(wanted, limits::kRecoverEventsMax);
+    if (limit == 0) {
+        return protocol::append_history(begin_answer(), command.id, {channel.position, {}});
+    }
+    const std::uint64_t top = channel.position.offset;
+    const std::uint64_t since = command.since ? command.since->offset : top - std::min<std::uint64_t>(top, limit);
+    ++outstanding_;
+    barrier_ = true;
+    auto then = [&context = context_, id = id_, number = command.id](base::Result<ChannelHistory> history) {
+        Session* session = context.find(id);
+        if (session == nullptr) return;
+        if (!history) return session->fail(number, history.error());
+        protocol::append_history(
+            session->begin_answer(), number, {history->position, history->publications}
+        );
+        session->check_outbox();
+        session->answered();
+    };
+    context_.backend.history(entry->channel, since, limit, std::move(then));
+}
+
+}  // namespace voxpop::net

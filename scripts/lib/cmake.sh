@@ -8,7 +8,6 @@ release_targets=(voxpop voxpop-load)
 configure_preset() {
     local preset="$1"
     shift
-    need_npm web
     [ -f "build/$preset/build.ninja" ] && [ $# = 0 ] && return
     say "configuring build/$preset"
     cmake --preset "$preset" -DCMAKE_C_COMPILER_LAUNCHER=ccache \

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "cli/version.hpp"
+#include "base/version.hpp"
 
 namespace voxpop::app {
 namespace {
@@ -67,7 +67,7 @@ net::ServerOptions server_options(
         .core = index,
         .metrics_stripe = services.stripe,
         .node_name = std::to_string(shared.node),
-        .version = std::string(cli::version()),
+        .version = std::string(base::version()),
         .sessions_max = config.limits.sessions_per_core,
         .command_bytes_max = config.limits.command_bytes,
         .outbox_bytes_max = config.limits.outbox_bytes,

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "cli/version.hpp"
+#include "base/version.hpp"
 #include "config/nearest.hpp"
 
 namespace voxpop::cli {
@@ -184,7 +184,7 @@ Command parse(const std::vector<std::string>& arguments, const config::Variables
     if (auto exit = refuse_unknown_command(arguments)) return std::move(*exit);
     Raw raw;
     CLI::App app("Voxpop: live comments and polls for news sites.", "voxpop");
-    app.set_version_flag("--version", version_line());
+    app.set_version_flag("--version", base::version_line());
     app.require_subcommand(1);
     app.footer(kExamples);
     auto& serve = *app.add_subcommand("serve", "Run the server");

@@ -1,6 +1,6 @@
-#include "cli/version.hpp"
+#include "base/version.hpp"
 
-namespace voxpop::cli {
+namespace voxpop::base {
 
 std::string_view version() {
     return VOXPOP_VERSION;
@@ -10,4 +10,4 @@ std::string version_line() {
     return std::string("voxpop ").append(version());
 }
 
-}  // namespace voxpop::cli
+}  // namespace voxpop::base

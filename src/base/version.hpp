@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace voxpop::cli {
+namespace voxpop::base {
 
 // "0.1.0"
 [[nodiscard]] std::string_view version();
@@ -12,4 +12,4 @@ namespace voxpop::cli {
 // "voxpop 0.1.0"
 [[nodiscard]] std::string version_line();
 
-}  // namespace voxpop::cli
+}  // namespace voxpop::base

@@ -1,0 +1,154 @@
+#include "loadtest/engine/worker.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "loadtest/machine/process.hpp"
+
+namespace voxpop::load {
+
+namespace {
+
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kReport_ns = 50'000'000;
+constexpr std::int64_t kAbsence_ns =
+    200'000'000;  // away from the sockets for longer: our own stall
+
+std::uint64_t thread_cpu_us() {
+    rusage usage{};
+    ::getrusage(RUSAGE_THREAD, &usage);
+    const auto us = [](const timeval& t) { return t.tv_sec * 1'000'000 + t.tv_usec; };
+    return static_cast<std::uint64_t>(us(usage.ru_utime) + us(usage.ru_stime));
+}
+
+Share share_of(const WorkerPlace& place, std::uint64_t seed) {
+    return {place.index, place.workers, seed ^ (place.index + 1) * 0x9e3779b97f4a7c15ULL};
+}
+
+}  // namespace
+
+Worker::Worker(const Plan& plan, WorkerPlace place, Board& board, int journal)
+    : plan_(plan),
+      place_(place),
+      shared_(board.head()),
+      board_(board.workers()[place.index]),
+      arrivals_(plan.arrivals, Spacing::even, share_of(place, plan.run)),
+      memory_before_(process_use(::getpid()).memory_bytes) {
+    auto readers = std::make_unique<Readers>(plan, place.readers, shared_, board_, journal);
+    transport_ = std::make_unique<Transport>(
+        TransportOptions{
+            .targets = plan.targets,
+            .origin = plan.origin,
+            .slots = place.readers.count,
+            .seed = plan.run + place.index,
+            .first_source = 1 + place.index * 8,
+        },
+        *readers, board_
+    );
+    readers->attach(*transport_);
+    crowd_ = std::move(readers);
+    std::uint64_t seed = plan.run;
+    for (const TrafficPlan& t : plan.traffic) {
+        traffic_.push_back({t.command, Schedule(t.curve, t.spacing, share_of(place, ++seed))});
+    }
+}
+
+void Worker::run() {
+    std::int64_t looked = now_ns();
+    for (;;) {
+        const Phase phase = shared_.phase.load(std::memory_order_acquire);
+        if (phase == Phase::finishing) break;
+        const std::int64_t now = now_ns();
+        std::int64_t next = std::min(now + kReport_ns, crowd_->tend(now));
+        next = std::min(next, arrive_due(now, phase));
+        if (phase == Phase::running) {
+            next = std::min(next, send_due(now));
+            next = std::min(next, storm_due(now));
+        }
+        if (now >= next_report_ns_) report(now);
+        note_absence(looked, now_ns());
+        const auto before = now_ns();
+        transport_->poll(next);
+        looked = now_ns();
+        note_absence(std::max(before, next), looked);
+    }
+    crowd_->finish();
+    report(now_ns());
+    board_.finished.store(true, std::memory_order_release);
+}
+
+std::int64_t Worker::arrive_due(std::int64_t now, Phase phase) {
+    if (phase > Phase::running) return kNever;
+    const bool wait = plan_.arrivals_are_measured && phase == Phase::arriving;
+    if (wait) return kNever;
+    const std::int64_t zero = plan_.arrivals_are_measured
+                                  ? shared_.start_ns.load(std::memory_order_relaxed)
+                                  : plan_.began_ns;
+    while (arrived_ < place_.readers.count) {
+        const auto at = arrivals_.peek();
+        // Rounding may leave the last one without a moment of its own.
+        const std::int64_t intended = at ? zero + at->count() : now;
+        if (intended > now) return intended;
+        crowd_->arrive(arrived_++, intended);
+        if (at) arrivals_.advance();
+    }
+    return kNever;
+}
+
+std::int64_t Worker::send_due(std::int64_t now) {
+    const std::int64_t zero = shared_.start_ns.load(std::memory_order_relaxed);
+    std::int64_t next = kNever;
+    for (Traffic& traffic : traffic_) {
+        while (const auto at = traffic.schedule.peek()) {
+            const std::int64_t intended = zero + at->count();
+            if (intended > now) {
+                next = std::min(next, intended);
+                break;
+            }
+            note_lateness(intended, now);
+            if (!crowd_->command(traffic.command, intended)) board_.add(Counter::unsent);
+            traffic.schedule.advance();
+        }
+    }
+    return next;
+}
+
+std::int64_t Worker::storm_due(std::int64_t now) {
+    if (plan_.storm.every_seconds <= 0) return kNever;
+    const std::int64_t zero = shared_.start_ns.load(std::memory_order_relaxed);
+    const auto every = static_cast<std::int64_t>(plan_.storm.every_seconds * 1e9);
+    const std::int64_t intended = zero + (storms_ + 1) * every;
+    if (intended > now) return intended;
+    ++storms_;
+    crowd_->cut(plan_.storm.share, intended);
+    return intended + every;
+}
+
+void Worker::note_lateness(std::int64_t intended, std::int64_t now) {
+    const std::int64_t slip = now - intended;
+    if (slip > kLate_ns) board_.add(Counter::late);
+    board_.raise(
+        Counter::slip_max_us, static_cast<std::uint64_t>(std::max<std::int64_t>(0, slip / 1000))
+    );
+}
+
+void Worker::note_absence(std::int64_t since, std::int64_t until) {
+    const std::int64_t away = until - since;
+    if (away <= 0) return;
+    board_.raise(Counter::loop_gap_max_us, static_cast<std::uint64_t>(away / 1000));
+    if (away > kAbsence_ns) crowd_->excuse(until);
+}
+
+void Worker::report(std::int64_t now) {
+    next_report_ns_ = now + kReport_ns;
+    crowd_->report();
+    board_.set(Counter::cpu_us, thread_cpu_us());
+    if (!place_.reports_memory) return;
+    const auto memory = process_use(::getpid()).memory_bytes;
+    board_.set(Counter::memory_bytes, memory - std::min(memory, memory_before_));
+}
+
+}  // namespace voxpop::load

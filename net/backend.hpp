@@ -1,8 +1,10 @@
-// What the connection layer needs to know about the product, and nothing more: who somebody is, what they
-// may subscribe to, and what a remote call does. The application implements it, once per core.
+// What the connection layer needs to know about the product, and nothing more: who somebody is,
+// what they may subscribe to, and what a remote call does. The application implements it, once per
+// core.
 //
-// Every call comes on the core's thread. Answers may come at once, before the call returns, or later, on
-// that same thread; never after Server::stop. string_views are valid during the call only.
+// Every call comes on the core's thread. Answers may come at once, before the call returns, or
+// later, on that same thread; never after Server::stop. string_views are valid during the call
+// only.
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
@@ -51,7 +53,7 @@ struct ConnectRequest {
 
 struct Welcome {
     domain::Identity identity;
-    std::string data;  // raw JSON for the connect result; empty: none
+    std::string data;                         // raw JSON for the connect result; empty: none
     std::optional<std::chrono::seconds> ttl;  // the client must refresh its token within it
 };
 
@@ -71,8 +73,9 @@ struct ChannelHistory {
     bool complete = true;                      // false: what was asked for is no longer held whole
 };
 
-// How a remote call is ordered among the commands of its connection. A `write` may overlap other writes
-// (they settle in order); everything else waits for the commands before it and is waited for.
+// How a remote call is ordered among the commands of its connection. A `write` may overlap other
+// writes (they settle in order); everything else waits for the commands before it and is waited
+// for.
 enum class CallOrder : std::uint8_t { write, barrier };
 
 template <class T>
@@ -87,13 +90,19 @@ class Backend {
 
     // Errors: token_expired; unauthorized (the token is no good: close 3500); limit_exceeded;
     // too_many_requests.
-    [[nodiscard]] virtual base::Result<Welcome> connect(const Peer& peer, const ConnectRequest& request) = 0;
-    [[nodiscard]] virtual base::Result<Welcome> refresh(const Caller& caller, std::string_view token) = 0;
+    [[nodiscard]] virtual base::Result<Welcome> connect(
+        const Peer& peer, const ConnectRequest& request
+    ) = 0;
+    [[nodiscard]] virtual base::Result<Welcome> refresh(
+        const Caller& caller, std::string_view token
+    ) = 0;
 
     // Decides, and sees to it that the channel is open in this core's hub before it answers.
-    // Errors: unknown_channel, permission_denied, thread_not_found, poll_not_found, too_many_requests,
-    // store_unavailable.
-    virtual void subscribe(const Caller& caller, std::string_view channel, Then<Admission> then) = 0;
+    // Errors: unknown_channel, permission_denied, thread_not_found, poll_not_found,
+    // too_many_requests, store_unavailable.
+    virtual void subscribe(
+        const Caller& caller, std::string_view channel, Then<Admission> then
+    ) = 0;
 
     // Publications of a stream after `since` that the hub no longer holds.
     virtual void history(

@@ -1,4 +1,5 @@
-// What the connections of one core share, and the list of those that have something to send. The core's thread.
+// What the connections of one core share, and the list of those that have something to send. The
+// core's thread.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

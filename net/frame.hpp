@@ -1,5 +1,5 @@
-// One WebSocket text frame, ready to send, shared by everybody who gets it: encoded once, header included,
-// immutable, and counted by reference across cores.
+// One WebSocket text frame, ready to send, shared by everybody who gets it: encoded once, header
+// included, immutable, and counted by reference across cores.
 #pragma once
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>

@@ -47,7 +47,8 @@ Handshake check_handshake(const Request& request, bool origin_allowed) {
         !is_key(request[http::field::sec_websocket_key])) {
         return {400, "Sec-WebSocket-Key must be given once, 16 bytes in base 64"};
     }
-    if (request[http::field::sec_websocket_version] != "13") return {426, "WebSocket version 13 is spoken here"};
+    if (request[http::field::sec_websocket_version] != "13")
+        return {426, "WebSocket version 13 is spoken here"};
     if (!origin_allowed) return {403, "this origin is not allowed"};
     std::string subprotocol = choose_subprotocol(request[http::field::sec_websocket_protocol]);
     if (subprotocol == "-") return {400, "the subprotocol spoken here is centrifuge-json"};

@@ -1,9 +1,9 @@
-// Whether an HTTP request may become a WebSocket, RFC 6455 section 4.2.1: checked here, since Beast answers
-// 101 to keys that are empty, short or given twice.
+// Whether an HTTP request may become a WebSocket, RFC 6455 section 4.2.1: checked here, since Beast
+// answers 101 to keys that are empty, short or given twice.
 #pragma once
 
-#include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
 
 #include <string>
 #include <string_view>

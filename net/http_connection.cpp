@@ -37,7 +37,8 @@ class Deadline {
     void set(std::chrono::steady_clock::duration after) {
         timer_.expires_after(after);
         // A handler that is on its way when the timer goes cannot be cancelled; it finds nobody.
-        timer_.async_wait([this, alive = std::weak_ptr<bool>(alive_)](const boost::system::error_code& error) {
+        timer_.async_wait([this, alive = std::weak_ptr<bool>(alive_
+                                 )](const boost::system::error_code& error) {
             if (error || alive.expired()) return;
             boost::system::error_code ignored;
             socket_.close(ignored);
@@ -75,7 +76,8 @@ HttpRequest to_request(const Request& from, HttpTarget target, Peer peer) {
         .body = from.body(),
         .peer = std::move(peer),
     };
-    for (const auto& field : from) out.headers.emplace_back(lower(field.name_string()), field.value());
+    for (const auto& field : from)
+        out.headers.emplace_back(lower(field.name_string()), field.value());
     return out;
 }
 
@@ -102,7 +104,9 @@ class Conversation {
     // One request and its response. False: the conversation is over.
     asio::awaitable<bool> exchange() {
         std::optional<Deadline> deadline(std::in_place, socket_);
-        deadline->set(first_ ? asio::steady_timer::duration(limits::kHandshakeTimeout) : kKeepAlive);
+        deadline->set(
+            first_ ? asio::steady_timer::duration(limits::kHandshakeTimeout) : kKeepAlive
+        );
         first_ = false;
         http::request_parser<http::string_body> parser;
         parser.header_limit(limits::kHttpHeaderBytesMax);
@@ -112,8 +116,9 @@ class Conversation {
             socket_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error)
         );
         if (error) {
-            const bool malformed = error.category() == http::make_error_code(http::error::bad_target).category() &&
-                                   error != http::error::end_of_stream && error != http::error::partial_message;
+            const bool malformed =
+                error.category() == http::make_error_code(http::error::bad_target).category() &&
+                error != http::error::end_of_stream && error != http::error::partial_message;
             if (malformed) co_await send(refusal(status_of(error), error.message()), false, false);
             co_return false;
         }
@@ -143,8 +148,10 @@ class Conversation {
             case http::verb::head:
             case http::verb::post:
             case http::verb::patch:
-            case http::verb::options: break;
-            default: co_return refusal(405, "this method is not served");
+            case http::verb::options:
+                break;
+            default:
+                co_return refusal(405, "this method is not served");
         }
         co_return co_await handler_.handle(to_request(request, std::move(*target), peer_));
     }
@@ -167,7 +174,8 @@ class Conversation {
             co_return co_await send(std::move(response), false, false);
         }
         WsConnection::start(
-            core_, std::move(socket_), std::move(peer_), std::move(request), std::move(handshake.subprotocol)
+            core_, std::move(socket_), std::move(peer_), std::move(request),
+            std::move(handshake.subprotocol)
         );
         co_return false;
     }

@@ -1,5 +1,5 @@
-// One connection while it speaks HTTP: requests one after another, until it closes or becomes a WebSocket.
-// The core's thread.
+// One connection while it speaks HTTP: requests one after another, until it closes or becomes a
+// WebSocket. The core's thread.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

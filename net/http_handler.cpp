@@ -18,6 +18,8 @@ std::string_view HttpRequest::header(std::string_view lower_case_name) const {
     return first(headers, lower_case_name);
 }
 
-std::string_view HttpRequest::parameter(std::string_view name) const { return first(query, name); }
+std::string_view HttpRequest::parameter(std::string_view name) const {
+    return first(query, name);
+}
 
 }  // namespace voxpop::net

@@ -17,7 +17,7 @@ namespace voxpop::net {
 struct HttpRequest {
     std::string method;  // "GET"; HEAD arrives as GET
     std::string path;    // percent-decoded, without the query, normalised: no "..", no "//"
-    std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
+    std::vector<std::pair<std::string, std::string>> query;    // decoded, in order
     std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
     std::string body;
     Peer peer;

@@ -16,7 +16,8 @@ std::optional<std::string> decode(std::string_view text, bool query) {
         } else if (c == '%') {
             unsigned value = 0;
             const auto hex = text.substr(i + 1, 2);
-            const auto [end, error] = std::from_chars(hex.data(), hex.data() + hex.size(), value, 16);
+            const auto [end, error] =
+                std::from_chars(hex.data(), hex.data() + hex.size(), value, 16);
             if (error != std::errc() || end != hex.data() + 2) return std::nullopt;
             c = static_cast<char>(value);
             i += 2;
@@ -61,7 +62,8 @@ std::optional<HttpTarget> parse_target(std::string_view target) {
     auto path = decode(target.substr(0, question), false);
     if (!path || !is_plain(*path)) return std::nullopt;
     HttpTarget out{.path = std::move(*path), .query = {}};
-    if (!parse_query(target.substr(std::min(question + 1, target.size())), out)) return std::nullopt;
+    if (!parse_query(target.substr(std::min(question + 1, target.size())), out))
+        return std::nullopt;
     return out;
 }
 

@@ -14,8 +14,8 @@ struct HttpTarget {
     std::vector<std::pair<std::string, std::string>> query;
 };
 
-// Nothing when the target is not a path in origin form, has a broken percent escape, a NUL, "//" or a
-// segment "." or "..".
+// Nothing when the target is not a path in origin form, has a broken percent escape, a NUL, "//" or
+// a segment "." or "..".
 [[nodiscard]] std::optional<HttpTarget> parse_target(std::string_view target);
 
 }  // namespace voxpop::net

@@ -84,9 +84,10 @@ void Hub::apply(HubChannel& channel, const ChannelUpdate& update) {
         channel.snapshot_masked = update.snapshot_masked;
     }
     for (const auto& replaced : update.replaced) {
-        const auto old = std::find_if(channel.history.begin(), channel.history.end(), [&](const auto& p) {
-            return p->offset == replaced->offset;
-        });
+        const auto old =
+            std::find_if(channel.history.begin(), channel.history.end(), [&](const auto& p) {
+                return p->offset == replaced->offset;
+            });
         if (old != channel.history.end()) *old = replaced;
     }
     if (!update.epoch.empty() && channel.kind == ChannelKind::stream) {
@@ -138,7 +139,8 @@ PresenceStats Hub::presence(std::string_view name) const {
     const HubChannel* channel = find(name);
     if (channel == nullptr) return {};
     std::unordered_set<std::string_view> users;
-    for (const auto* subscription : channel->subscribers) users.insert(subscription->owner->user().view());
+    for (const auto* subscription : channel->subscribers)
+        users.insert(subscription->owner->user().view());
     return {.clients = channel->subscribers.size(), .users = users.size()};
 }
 

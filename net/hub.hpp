@@ -1,5 +1,5 @@
-// One core's channels and who watches them. A tick's updates come in once, encoded; the hub hands the same
-// frames to every subscriber's outbox and keeps what recovery needs.
+// One core's channels and who watches them. A tick's updates come in once, encoded; the hub hands
+// the same frames to every subscriber's outbox and keeps what recovery needs.
 //
 // One thread: the core's. Subscribers are owned elsewhere and leave before they die.
 #pragma once
@@ -52,7 +52,8 @@ struct HubChannel {
     std::uint64_t viewers = 0;
     base::Monotonic watched{};  // when the last subscriber left
 
-    // Publications after `offset` up to the position; nothing when the history does not reach back so far.
+    // Publications after `offset` up to the position; nothing when the history does not reach back
+    // so far.
     [[nodiscard]] bool reaches(std::uint64_t offset) const;
     void append_after(std::uint64_t offset, std::vector<PublicationPtr>& out) const;
 };

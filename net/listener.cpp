@@ -23,7 +23,9 @@ namespace {
 inline constexpr int kBacklog = 4'096;
 inline constexpr auto kAcceptPause = std::chrono::milliseconds(50);
 
-int open_spare() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
+int open_spare() {
+    return ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
 
 }  // namespace
 
@@ -43,7 +45,8 @@ tcp::endpoint Listener::listen(const tcp::endpoint& endpoint) {
         acceptor_.bind(endpoint);
         acceptor_.listen(kBacklog);
     } catch (const boost::system::system_error& error) {
-        const std::string where = endpoint.address().to_string() + ":" + std::to_string(endpoint.port());
+        const std::string where =
+            endpoint.address().to_string() + ":" + std::to_string(endpoint.port());
         throw std::runtime_error("cannot listen on " + where + ": " + error.code().message());
     }
     asio::co_spawn(acceptor_.get_executor(), accept(), asio::detached);
@@ -59,7 +62,8 @@ asio::awaitable<void> Listener::accept() {
     asio::steady_timer pause(acceptor_.get_executor());
     while (acceptor_.is_open()) {
         boost::system::error_code error;
-        tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
+        tcp::socket socket =
+            co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
         if (!error) {
             on_socket_(std::move(socket));
             continue;
@@ -77,7 +81,8 @@ asio::awaitable<void> Listener::accept() {
 void Listener::shed_one() {
     if (spare_ < 0) return;
     ::close(spare_);
-    const int shed = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    const int shed =
+        ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (shed >= 0) ::close(shed);
     spare_ = open_spare();
 }

@@ -1,8 +1,8 @@
 // Accepts a core's connections. SO_REUSEPORT lets the kernel spread them over the cores' listeners.
 //
-// When descriptors run out, a naive loop spins: the connection stays in the backlog and accept() fails at
-// once, again and again. A spare descriptor is given up for a moment to accept and close it, and the
-// loop pauses. The core's thread.
+// When descriptors run out, a naive loop spins: the connection stays in the backlog and accept()
+// fails at once, again and again. A spare descriptor is given up for a moment to accept and close
+// it, and the loop pauses. The core's thread.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

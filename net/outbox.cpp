@@ -8,7 +8,9 @@ namespace {
 constexpr char kFinalClose = static_cast<char>(0x88);
 
 // A string of some size keeps its memory when cleared; an idle connection shall keep none.
-void release(std::string& text) { std::string().swap(text); }
+void release(std::string& text) {
+    std::string().swap(text);
+}
 
 }  // namespace
 
@@ -34,9 +36,13 @@ bool Outbox::push_stream(FramePtr frame, ChannelNumber channel) {
     return true;
 }
 
-void Outbox::push_control(FramePtr frame) { stage({std::move(frame), 0, 0, Kind::other}); }
+void Outbox::push_control(FramePtr frame) {
+    stage({std::move(frame), 0, 0, Kind::other});
+}
 
-void Outbox::push_raw(std::string_view bytes) { stage({make_raw_frame(bytes), 0, 0, Kind::other}); }
+void Outbox::push_raw(std::string_view bytes) {
+    stage({make_raw_frame(bytes), 0, 0, Kind::other});
+}
 
 void Outbox::push_close(std::uint16_t code, std::string_view reason) {
     std::string frame;

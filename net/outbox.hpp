@@ -1,5 +1,5 @@
-// What waits to be written to one client. Sans-IO: it says which bytes to send next and is told how many
-// the socket took; so every split of every write is tested without a socket.
+// What waits to be written to one client. Sans-IO: it says which bytes to send next and is told how
+// many the socket took; so every split of every write is tested without a socket.
 //
 // What always holds:
 //  * Bytes leave in the order of frames; a frame of which a byte has left is sent to its end before
@@ -57,10 +57,10 @@ class Outbox {
     // Forgets everything, except for a frame that has begun to leave.
     void drop_waiting();
 
-    [[nodiscard]] bool empty() const {
-        return rest_.empty() && items_.empty() && text_.empty();
+    [[nodiscard]] bool empty() const { return rest_.empty() && items_.empty() && text_.empty(); }
+    [[nodiscard]] std::size_t bytes() const {
+        return item_bytes_ + text_.size() + rest_.size() - rest_at_;
     }
-    [[nodiscard]] std::size_t bytes() const { return item_bytes_ + text_.size() + rest_.size() - rest_at_; }
     [[nodiscard]] bool overflown() const { return bytes() > bytes_max_; }
     [[nodiscard]] bool closed() const { return closed_; }
 
@@ -87,9 +87,9 @@ class Outbox {
     std::size_t bytes_max_;
     std::size_t item_bytes_ = 0;
     Items items_;
-    std::string text_;             // lines of our own, not yet a frame
-    std::string rest_;             // of a frame that has begun to leave
-    std::size_t rest_at_ = 0;      // how much of `rest_` has left
+    std::string text_;               // lines of our own, not yet a frame
+    std::string rest_;               // of a frame that has begun to leave
+    std::size_t rest_at_ = 0;        // how much of `rest_` has left
     std::size_t offered_items_ = 0;  // how many items the last next() held
     std::string_view offered_text_;  // the whole of next() when it was made of `text_`
     bool closed_ = false;

@@ -1,6 +1,6 @@
-// The layer under Beast's websocket::stream: what Beast reads comes from the socket, what it writes (the
-// handshake's response, pongs, close frames) joins our own frames in the connection's outbox. So nothing is
-// ever interleaved, and a publication costs no Beast write.
+// The layer under Beast's websocket::stream: what Beast reads comes from the socket, what it writes
+// (the handshake's response, pongs, close frames) joins our own frames in the connection's outbox.
+// So nothing is ever interleaved, and a publication costs no Beast write.
 #pragma once
 
 #include <boost/asio/async_result.hpp>
@@ -46,9 +46,12 @@ class OutboxStream {
                 std::string bytes(count, '\0');
                 boost::asio::buffer_copy(boost::asio::buffer(bytes), taken);
                 sink_->write_raw(std::move(bytes));
-                boost::asio::post(socket_.get_executor(), [handler = std::move(handler), count]() mutable {
-                    std::move(handler)(boost::system::error_code(), count);
-                });
+                boost::asio::post(
+                    socket_.get_executor(),
+                    [handler = std::move(handler), count]() mutable {
+                        std::move(handler)(boost::system::error_code(), count);
+                    }
+                );
             },
             token, buffers
         );

@@ -22,24 +22,25 @@ namespace limits = base::limits;
 class Server::Impl {
   public:
     Impl(
-        asio::io_context& io, Backend& backend, HttpHandler& http, base::Metrics& metrics, base::Log& log,
-        const base::Clock& clock, ServerOptions given
+        asio::io_context& io, Backend& backend, HttpHandler& http, base::Metrics& metrics,
+        base::Log& log, const base::Clock& clock, ServerOptions given
     )
         : options(std::move(given)),
           hub(backend),
           core{
               .io = io,
               .log = log,
-              .sessions =
-                  {.options = options,
-                   .backend = backend,
-                   .hub = hub,
-                   .metrics = metrics,
-                   .clock = clock,
-                   .parser = {},
-                   .line = {},
-                   .find = [this](SessionId id) { return find(id); },
-                   .schedule = [this](SessionId id, base::Monotonic due) { core.wheel.add(id, due); }},
+              .sessions = {
+                  .options = options,
+                  .backend = backend,
+                  .hub = hub,
+                  .metrics = metrics,
+                  .clock = clock,
+                  .parser = {},
+                  .line = {},
+                  .find = [this](SessionId id) { return find(id); },
+                  .schedule = [this](SessionId id, base::Monotonic due) { core.wheel.add(id, due); }
+              },
               .wheel = TimingWheel(clock.monotonic()),
           },
           http_handler(http),
@@ -60,7 +61,9 @@ class Server::Impl {
         auto failed = [this](std::exception_ptr error) {
             if (error) core.log.error("a connection's coroutine failed", {});
         };
-        asio::co_spawn(core.io, serve_http(core, http_handler, std::move(socket)), std::move(failed));
+        asio::co_spawn(
+            core.io, serve_http(core, http_handler, std::move(socket)), std::move(failed)
+        );
     }
 
     // Once per interval of the wheel: time-outs, and the hub's reports.
@@ -73,9 +76,8 @@ class Server::Impl {
         hub.report(now);
         core.sessions.metrics.adjust(
             base::Gauge::subscriptions,
-            static_cast<std::int64_t>(hub.subscriptions()) - std::exchange(
-                told_subscriptions, static_cast<std::int64_t>(hub.subscriptions())
-            )
+            static_cast<std::int64_t>(hub.subscriptions()) -
+                std::exchange(told_subscriptions, static_cast<std::int64_t>(hub.subscriptions()))
         );
         timer.expires_after(TimingWheel::kInterval);
         timer.async_wait([this](const boost::system::error_code& error) {
@@ -93,8 +95,8 @@ class Server::Impl {
 };
 
 Server::Server(
-    asio::io_context& io, Backend& backend, HttpHandler& http, base::Metrics& metrics, base::Log& log,
-    const base::Clock& clock, ServerOptions options
+    asio::io_context& io, Backend& backend, HttpHandler& http, base::Metrics& metrics,
+    base::Log& log, const base::Clock& clock, ServerOptions options
 )
     : impl_(std::make_unique<Impl>(io, backend, http, metrics, log, clock, std::move(options))) {}
 
@@ -106,7 +108,9 @@ asio::ip::tcp::endpoint Server::listen() {
     return endpoint;
 }
 
-void Server::open_channel(const ChannelState& state) { impl_->hub.open(state); }
+void Server::open_channel(const ChannelState& state) {
+    impl_->hub.open(state);
+}
 
 std::optional<ChannelNumber> Server::channel_number(std::string_view name) const {
     const HubChannel* channel = impl_->hub.find(name);
@@ -126,7 +130,9 @@ void Server::fail(ReplyTo to, const base::Error& error) {
     if (Session* session = impl_->find(to.session)) session->fail(to.command, error);
 }
 
-void Server::flush_replies() { impl_->core.flush(); }
+void Server::flush_replies() {
+    impl_->core.flush();
+}
 
 void Server::reveal_results(SessionId session, std::string_view channel) {
     if (Session* found = impl_->find(session)) found->reveal_results(channel);
@@ -136,7 +142,9 @@ void Server::disconnect(SessionId session, std::uint16_t code, std::string_view 
     if (Session* found = impl_->find(session)) found->close({code, reason});
 }
 
-std::size_t Server::session_count() const { return impl_->core.connections.size(); }
+std::size_t Server::session_count() const {
+    return impl_->core.connections.size();
+}
 
 PresenceStats Server::presence_stats(std::string_view channel) const {
     return impl_->hub.presence(channel);
@@ -158,12 +166,14 @@ asio::awaitable<void> Server::drain(base::Millis window) {
     };
     for (std::size_t i = 0, gone = 0; gone < sessions.size(); ++i) {
         const std::size_t until = sessions.size() * std::min(i + 1, steps) / steps;
-        for (; gone < until; ++gone) disconnect(sessions[gone], close::kShutdown.code, close::kShutdown.reason);
+        for (; gone < until; ++gone)
+            disconnect(sessions[gone], close::kShutdown.code, close::kShutdown.reason);
         core.flush();
         co_await wait(step);
     }
     const auto give_up = core.sessions.clock.monotonic() + limits::kDrainTimeout;
-    while (!core.connections.empty() && core.sessions.clock.monotonic() < give_up) co_await wait(step);
+    while (!core.connections.empty() && core.sessions.clock.monotonic() < give_up)
+        co_await wait(step);
 }
 
 }  // namespace voxpop::net

@@ -1,5 +1,5 @@
-// One core's share of the network: its listener, its sessions and its hub. Shared-nothing: a connection
-// lives and dies on the core that accepted it.
+// One core's share of the network: its listener, its sessions and its hub. Shared-nothing: a
+// connection lives and dies on the core that accepted it.
 //
 // Threads: everything on the thread that runs the io_context given.
 #pragma once
@@ -24,8 +24,8 @@ struct ServerOptions {
     boost::asio::ip::tcp::endpoint endpoint;
     std::size_t core = 0;
     std::size_t metrics_stripe = 0;
-    std::string node_name;   // in the connect result
-    std::string version;     // in the connect result
+    std::string node_name;  // in the connect result
+    std::string version;    // in the connect result
     std::size_t sessions_max = base::limits::kSessionsPerCoreMax;
     std::size_t command_bytes_max = base::limits::kCommandBytesMax;
     std::size_t first_frame_bytes_max = base::limits::kFirstFrameBytesMax;
@@ -44,19 +44,22 @@ class Server {
     );
     ~Server();
 
-    // Binds with SO_REUSEPORT and begins to accept. Throws std::runtime_error with a sentence for the operator
-    // when the address cannot be had. Returns the bound endpoint (port 0 gets a free one).
+    // Binds with SO_REUSEPORT and begins to accept. Throws std::runtime_error with a sentence for
+    // the operator when the address cannot be had. Returns the bound endpoint (port 0 gets a free
+    // one).
     boost::asio::ip::tcp::endpoint listen();
 
-    // Makes a channel known to the hub; its updates follow through apply(). Replaces one of the same number.
+    // Makes a channel known to the hub; its updates follow through apply(). Replaces one of the
+    // same number.
     void open_channel(const ChannelState& state);
     // The number of an open channel; nothing when this core does not have it.
     [[nodiscard]] std::optional<ChannelNumber> channel_number(std::string_view name) const;
-    // Delivers a tick: every update to its subscribers, then one send per connection that got something.
+    // Delivers a tick: every update to its subscribers, then one send per connection that got
+    // something.
     void apply(const UpdateBatch& batch);
 
-    // Answers a remote call; nothing happens if its session is gone. `result` is raw JSON. Answers of one
-    // wake-up leave in one send per connection: call flush_replies() at the end of it.
+    // Answers a remote call; nothing happens if its session is gone. `result` is raw JSON. Answers
+    // of one wake-up leave in one send per connection: call flush_replies() at the end of it.
     void reply(ReplyTo to, std::string_view result);
     void fail(ReplyTo to, const base::Error& error);
     void flush_replies();
@@ -70,8 +73,8 @@ class Server {
     [[nodiscard]] std::size_t session_count() const;
     [[nodiscard]] PresenceStats presence_stats(std::string_view channel) const;
 
-    // Stops accepting, closes every session with 3001 spread over `window`, waits until all are gone or
-    // kDrainTimeout is over.
+    // Stops accepting, closes every session with 3001 spread over `window`, waits until all are
+    // gone or kDrainTimeout is over.
     [[nodiscard]] boost::asio::awaitable<void> drain(base::Millis window);
 
   private:

@@ -148,9 +148,10 @@ void Session::check_outbox() {
 
 void Session::push(Subscription& subscription, const ChannelUpdate& update) {
     const bool masked = update.has_mask && !subscription.sees_results;
-    const FramePtr& frame = masked ? subscription.by_number ? update.masked_by_number : update.masked_by_name
-                            : subscription.by_number ? update.by_number
-                                                     : update.by_name;
+    const FramePtr& frame =
+        masked ? subscription.by_number ? update.masked_by_number : update.masked_by_name
+        : subscription.by_number ? update.by_number
+                                 : update.by_name;
     if (!frame || outbox_.closed()) return;
     if (subscription.channel->kind == ChannelKind::latest) {
         outbox_.push_latest(frame, update.number, update.conflation_key);
@@ -169,7 +170,9 @@ void Session::resubscribe(Subscription& subscription) {
     const auto at = std::find_if(entries_.begin(), entries_.end(), [&](const auto& entry) {
         return &entry->subscription == &subscription;
     });
-    protocol::append_unsubscribe_push(begin_answer(), (*at)->channel, unsubscribe::kInsufficientState);
+    protocol::append_unsubscribe_push(
+        begin_answer(), (*at)->channel, unsubscribe::kInsufficientState
+    );
     entries_.erase(at);
     check_outbox();
 }
@@ -217,16 +220,23 @@ void Session::run(const protocol::Command& command) {
             if (!pong_due_) return close(close::kBadRequest);
             pong_due_ = false;
             return arm();
-        case CommandKind::connect: return on_connect(command);
-        case CommandKind::subscribe: return on_subscribe(command);
-        case CommandKind::unsubscribe: return on_unsubscribe(command);
-        case CommandKind::rpc: return on_rpc(command);
-        case CommandKind::history: return on_history(command);
-        case CommandKind::refresh: return on_refresh(command);
+        case CommandKind::connect:
+            return on_connect(command);
+        case CommandKind::subscribe:
+            return on_subscribe(command);
+        case CommandKind::unsubscribe:
+            return on_unsubscribe(command);
+        case CommandKind::rpc:
+            return on_rpc(command);
+        case CommandKind::history:
+            return on_history(command);
+        case CommandKind::refresh:
+            return on_refresh(command);
         case CommandKind::presence_stats: {
             ++outstanding_;
             barrier_ = true;
-            auto then = [&context = context_, id = id_, number = command.id](base::Result<PresenceStats> stats) {
+            auto then = [&context = context_, id = id_,
+                         number = command.id](base::Result<PresenceStats> stats) {
                 Session* session = context.find(id);
                 if (session == nullptr) return;
                 if (!stats) return session->fail(number, stats.error());
@@ -239,7 +249,8 @@ void Session::run(const protocol::Command& command) {
         case CommandKind::presence:
         case CommandKind::sub_refresh:
             return answer_error(command.id, {base::ErrorCode::not_available, {}});
-        case CommandKind::send: return close(close::kNotAvailable);
+        case CommandKind::send:
+            return close(close::kNotAvailable);
     }
 }
 
@@ -249,7 +260,8 @@ void Session::on_connect(const protocol::Command& command) {
         peer_, {command.token, command.data, command.name, command.version}
     );
     if (!welcome) {
-        if (welcome.error().code == base::ErrorCode::unauthorized) return close(close::kInvalidToken);
+        if (welcome.error().code == base::ErrorCode::unauthorized)
+            return close(close::kInvalidToken);
         answer_error(command.id, welcome.error());
         // What the client sent along is for a connection that there will not be.
         return close(welcome.error().temporary() ? close::kConnectionClosed : close::kBadRequest);
@@ -266,7 +278,8 @@ void Session::on_connect(const protocol::Command& command) {
         {.client = client,
          .node = context_.options.node_name,
          .version = context_.options.version,
-         .ping_seconds = std::chrono::ceil<std::chrono::seconds>(context_.options.ping_interval).count(),
+         .ping_seconds =
+             std::chrono::ceil<std::chrono::seconds>(context_.options.ping_interval).count(),
          .ttl = welcome->ttl,
          .data = welcome->data}
     );
@@ -276,7 +289,8 @@ void Session::on_connect(const protocol::Command& command) {
 void Session::on_refresh(const protocol::Command& command) {
     auto welcome = context_.backend.refresh(caller(), command.token);
     if (!welcome) {
-        if (welcome.error().code == base::ErrorCode::unauthorized) return close(close::kInvalidToken);
+        if (welcome.error().code == base::ErrorCode::unauthorized)
+            return close(close::kInvalidToken);
         return answer_error(command.id, welcome.error());
     }
     identity_ = std::move(welcome->identity);

@@ -1,8 +1,9 @@
-// One client's end of the Centrifuge protocol: commands in, lines into its outbox. It knows no socket.
+// One client's end of the Centrifuge protocol: commands in, lines into its outbox. It knows no
+// socket.
 //
-// Commands run in the order they came. Writes may overlap each other, since the store keeps their order;
-// everything else waits until all before it are answered, and is waited for. What waits is bounded: a
-// session that holds too much stops reading its socket.
+// Commands run in the order they came. Writes may overlap each other, since the store keeps their
+// order; everything else waits until all before it are answered, and is waited for. What waits is
+// bounded: a session that holds too much stops reading its socket.
 //
 // One thread: the core's.
 #pragma once
@@ -67,7 +68,9 @@ class Session final : public Subscriber {
     [[nodiscard]] SessionId id() const { return id_; }
     [[nodiscard]] Outbox& outbox() { return outbox_; }
     [[nodiscard]] bool connected() const { return connected_; }
-    [[nodiscard]] bool wants_frames() const { return !outbox_.closed() && waiting_.size() < limit_; }
+    [[nodiscard]] bool wants_frames() const {
+        return !outbox_.closed() && waiting_.size() < limit_;
+    }
     // The most that the next frame may hold, in bytes.
     [[nodiscard]] std::size_t frame_bytes_max() const;
 
@@ -101,7 +104,9 @@ class Session final : public Subscriber {
     void admitted(const Wanted& wanted, const base::Result<Admission>& admission);
     void recover(Entry& entry, const Wanted& wanted);
     void recover_from_store(const Wanted& wanted, const base::Result<ChannelHistory>& history);
-    void go_live(Entry& entry, const Wanted& wanted, bool recovered, std::vector<PublicationPtr> missed);
+    void go_live(
+        Entry& entry, const Wanted& wanted, bool recovered, std::vector<PublicationPtr> missed
+    );
     void drop(Entry& entry);
     [[nodiscard]] Entry* find_entry(std::string_view channel);
     [[nodiscard]] Entry* find_entry(std::uint64_t serial);

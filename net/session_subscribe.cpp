@@ -1,5 +1,6 @@
-// A session's subscriptions: asking, recovering, leaving. Publications that come while history is read are in
-// the hub's ring by then, so a subscription goes live at one moment, with everything up to it in its reply.
+// A session's subscriptions: asking, recovering, leaving. Publications that come while history is
+// read are in the hub's ring by then, so a subscription goes live at one moment, with everything up
+// to it in its reply.
 #include <algorithm>
 #include <utility>
 
@@ -33,7 +34,8 @@ void Session::drop(Entry& gone) {
 }
 
 base::Result<void> Session::check_subscribe(const protocol::Command& command) const {
-    if (command.type != 0) return base::fail(ErrorCode::not_available, "this kind of subscription is not served");
+    if (command.type != 0)
+        return base::fail(ErrorCode::not_available, "this kind of subscription is not served");
     if (command.has_filter) return base::fail(ErrorCode::bad_request, "filters are not served");
     if (command.channel.size() > limits::kChannelNameBytesMax) {
         return base::fail(ErrorCode::bad_request, "the channel's name is too long");
@@ -56,11 +58,12 @@ void Session::on_subscribe(const protocol::Command& command) {
     entry.serial = next_serial_++;
     entry.subscription.owner = this;
     entry.subscription.by_number = (command.flag & protocol::kAcceptsChannelNumber) != 0;
-    Wanted wanted{command.id, entry.serial, command.flag, command.recover, command.offset,
-                  std::string(command.epoch)};
+    Wanted wanted{command.id,      entry.serial,   command.flag,
+                  command.recover, command.offset, std::string(command.epoch)};
     ++outstanding_;
     barrier_ = true;
-    auto then = [&context = context_, id = id_, wanted = std::move(wanted)](base::Result<Admission> admission) {
+    auto then = [&context = context_, id = id_,
+                 wanted = std::move(wanted)](base::Result<Admission> admission) {
         if (Session* session = context.find(id)) session->admitted(wanted, admission);
     };
     context_.backend.subscribe(caller(), entry.channel, std::move(then));
@@ -84,7 +87,8 @@ void Session::recover(Entry& entry, const Wanted& wanted) {
     const HubChannel& channel = *context_.hub.find(entry.channel);
     const bool same = wanted.epoch.empty() || wanted.epoch == channel.position.epoch;
     const std::uint64_t top = channel.position.offset;
-    const bool possible = same && wanted.offset <= top && top - wanted.offset <= limits::kRecoverEventsMax;
+    const bool possible =
+        same && wanted.offset <= top && top - wanted.offset <= limits::kRecoverEventsMax;
     if (!possible) return go_live(entry, wanted, false, {});
     if (channel.reaches(wanted.offset)) {
         std::vector<PublicationPtr> missed;
@@ -94,11 +98,16 @@ void Session::recover(Entry& entry, const Wanted& wanted) {
     auto then = [&context = context_, id = id_, wanted](base::Result<ChannelHistory> history) {
         if (Session* session = context.find(id)) session->recover_from_store(wanted, history);
     };
-    context_.backend.history(entry.channel, wanted.offset, limits::kRecoverEventsMax, std::move(then));
+    context_.backend.history(
+        entry.channel, wanted.offset, limits::kRecoverEventsMax, std::move(then)
+    );
 }
 
-// What the store gave, up to where the hub is, and then what the hub heard since: all of it, or none.
-void Session::recover_from_store(const Wanted& wanted, const base::Result<ChannelHistory>& history) {
+// What the store gave, up to where the hub is, and then what the hub heard since: all of it, or
+// none.
+void Session::recover_from_store(
+    const Wanted& wanted, const base::Result<ChannelHistory>& history
+) {
     Entry* entry = find_entry(wanted.serial);
     const HubChannel* channel = entry == nullptr ? nullptr : context_.hub.find(entry->channel);
     if (channel == nullptr) {
@@ -127,7 +136,8 @@ void Session::go_live(
     if (was_recovering) {
         context_.count(recovered ? base::Metric::recoveries : base::Metric::recoveries_failed);
     }
-    const bool refuse = was_recovering && !recovered && (wanted.flag & protocol::kErrorWhenUnrecoverable) != 0;
+    const bool refuse =
+        was_recovering && !recovered && (wanted.flag & protocol::kErrorWhenUnrecoverable) != 0;
     if (refuse) {
         drop(entry);
         return fail(wanted.command, {ErrorCode::unrecoverable_position, {}});
@@ -155,27 +165,33 @@ void Session::on_unsubscribe(const protocol::Command& command) {
     protocol::append_unsubscribe(begin_answer(), command.id);
 }
 
-// Of a channel that this session is subscribed to: the position, and publications after `since` or the newest.
+// Of a channel that this session is subscribed to: the position, and publications after `since` or
+// the newest.
 void Session::on_history(const protocol::Command& command) {
     const Entry* entry = find_entry(command.channel);
-    if (entry == nullptr || !entry->live) return answer_error(command.id, {ErrorCode::permission_denied, "subscribe first"});
+    if (entry == nullptr || !entry->live)
+        return answer_error(command.id, {ErrorCode::permission_denied, "subscribe first"});
     const HubChannel& channel = *entry->subscription.channel;
     if (channel.kind != ChannelKind::stream || command.reverse) {
         return answer_error(command.id, {ErrorCode::not_available, {}});
     }
-    if (command.since && !command.since->epoch.empty() && command.since->epoch != channel.position.epoch) {
+    if (command.since && !command.since->epoch.empty() &&
+        command.since->epoch != channel.position.epoch) {
         return answer_error(command.id, {ErrorCode::unrecoverable_position, {}});
     }
-    const std::size_t wanted = command.limit < 0 ? limits::kRecoverEventsMax : static_cast<std::size_t>(command.limit);
+    const std::size_t wanted =
+        command.limit < 0 ? limits::kRecoverEventsMax : static_cast<std::size_t>(command.limit);
     const std::size_t limit = std::min(wanted, limits::kRecoverEventsMax);
     if (limit == 0) {
         return protocol::append_history(begin_answer(), command.id, {channel.position, {}});
     }
     const std::uint64_t top = channel.position.offset;
-    const std::uint64_t since = command.since ? command.since->offset : top - std::min<std::uint64_t>(top, limit);
+    const std::uint64_t since =
+        command.since ? command.since->offset : top - std::min<std::uint64_t>(top, limit);
     ++outstanding_;
     barrier_ = true;
-    auto then = [&context = context_, id = id_, number = command.id](base::Result<ChannelHistory> history) {
+    auto then = [&context = context_, id = id_,
+                 number = command.id](base::Result<ChannelHistory> history) {
         Session* session = context.find(id);
         if (session == nullptr) return;
         if (!history) return session->fail(number, history.error());

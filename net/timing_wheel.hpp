@@ -1,6 +1,6 @@
-// Time-outs of many sessions with no timer object each: a ring of buckets, one per interval. An entry is a
-// key and when it is due; it is never removed. Its owner remembers the time it waits for and ignores
-// an entry that comes up for another time.
+// Time-outs of many sessions with no timer object each: a ring of buckets, one per interval. An
+// entry is a key and when it is due; it is never removed. Its owner remembers the time it waits for
+// and ignores an entry that comes up for another time.
 //
 // Precision is one interval, late, never early. One thread.
 #pragma once

@@ -2,9 +2,9 @@
 
 #include <sys/socket.h>
 
+#include <simdjson.h>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -26,7 +26,8 @@ inline constexpr auto kCloseTimeout = std::chrono::seconds(5);
 }  // namespace
 
 struct WsConnection::Stream {
-    Stream(boost::asio::ip::tcp::socket socket, RawSink& sink) : ws(OutboxStream(std::move(socket), sink)) {}
+    Stream(boost::asio::ip::tcp::socket socket, RawSink& sink)
+        : ws(OutboxStream(std::move(socket), sink)) {}
 
     websocket::stream<OutboxStream, false> ws;  // false: no permessage-deflate, nor its memory
     beast::flat_buffer buffer;
@@ -38,7 +39,9 @@ void WsConnection::start(
 ) {
     boost::system::error_code ignored;
     socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
-    socket.set_option(boost::asio::socket_base::send_buffer_size(limits::kSendBufferBytes), ignored);
+    socket.set_option(
+        boost::asio::socket_base::send_buffer_size(limits::kSendBufferBytes), ignored
+    );
     socket.non_blocking(true, ignored);
     const std::shared_ptr<WsConnection> connection(
         new WsConnection(core, std::move(socket), std::move(peer))  // owned at once
@@ -60,16 +63,20 @@ WsConnection::~WsConnection() {
     core_.sessions.metrics.adjust(base::Gauge::connections, -1);
 }
 
-boost::asio::ip::tcp::socket& WsConnection::socket() { return stream_->ws.next_layer().socket(); }
+boost::asio::ip::tcp::socket& WsConnection::socket() {
+    return stream_->ws.next_layer().socket();
+}
 
 void WsConnection::accept(Request request, std::string subprotocol) {
     auto& ws = stream_->ws;
     ws.auto_fragment(false);
     ws.read_message_max(session_.frame_bytes_max());
     if (!subprotocol.empty()) {
-        ws.set_option(websocket::stream_base::decorator([subprotocol](websocket::response_type& response) {
-            response.set(beast::http::field::sec_websocket_protocol, subprotocol);
-        }));
+        ws.set_option(
+            websocket::stream_base::decorator([subprotocol](websocket::response_type& response) {
+                response.set(beast::http::field::sec_websocket_protocol, subprotocol);
+            })
+        );
     }
     auto shared = std::make_unique<Request>(std::move(request));
     auto& view = *shared;
@@ -123,7 +130,9 @@ void WsConnection::closing() {
     close_by_ = core_.sessions.clock.monotonic() + kCloseTimeout;
     core_.wheel.add(session_.id(), close_by_);
     // A session that had stopped reading must hear the peer's answer.
-    boost::asio::post(socket().get_executor(), [self = shared_from_this()] { self->resume_reading(); });
+    boost::asio::post(socket().get_executor(), [self = shared_from_this()] {
+        self->resume_reading();
+    });
 }
 
 void WsConnection::on_timer(base::Monotonic due) {
@@ -144,12 +153,15 @@ void WsConnection::flush() {
     while (!ended_ && !writable_awaited_ && !outbox.empty()) {
         const auto bytes = outbox.next(core_.scratch);
         if (bytes.empty()) return;
-        const auto sent = ::send(socket().native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        const auto sent = ::send(
+            socket().native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT
+        );
         const bool full = sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
         outbox.sent(sent > 0 ? static_cast<std::size_t>(sent) : 0);
         metrics.add(base::Metric::sends, stripe);
         if (sent < 0 && !full) return abort();
-        if (sent > 0) metrics.add(base::Metric::bytes_sent, stripe, static_cast<std::uint64_t>(sent));
+        if (sent > 0)
+            metrics.add(base::Metric::bytes_sent, stripe, static_cast<std::uint64_t>(sent));
         if (full || static_cast<std::size_t>(sent) < bytes.size()) wait_writable();
     }
 }

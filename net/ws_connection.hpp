@@ -1,8 +1,9 @@
-// One WebSocket: Beast's stream for the handshake, reading and control frames; the outbox for everything that
-// is written; a Session for what it means. It lives as long as one of its operations is under way.
+// One WebSocket: Beast's stream for the handshake, reading and control frames; the outbox for
+// everything that is written; a Session for what it means. It lives as long as one of its
+// operations is under way.
 //
-// This header hides Beast's WebSocket, whose templates cost 20 s wherever they are instantiated: once.
-// The core's thread.
+// This header hides Beast's WebSocket, whose templates cost 20 s wherever they are instantiated:
+// once. The core's thread.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>

@@ -1,5 +1,5 @@
-// One command of a client, as views into the frame that brought it. Valid until the next command is parsed
-// or the frame's bytes go away, whichever comes first.
+// One command of a client, as views into the frame that brought it. Valid until the next command is
+// parsed or the frame's bytes go away, whichever comes first.
 #pragma once
 
 #include <cstdint>

@@ -42,8 +42,12 @@ bool absent(ondemand::value& value) {
 error_code read(ondemand::value& value, std::string_view& out) {
     return value.get_string().get(out);
 }
-error_code read(ondemand::value& value, bool& out) { return value.get_bool().get(out); }
-error_code read(ondemand::value& value, std::uint64_t& out) { return value.get_uint64().get(out); }
+error_code read(ondemand::value& value, bool& out) {
+    return value.get_bool().get(out);
+}
+error_code read(ondemand::value& value, std::uint64_t& out) {
+    return value.get_uint64().get(out);
+}
 error_code read(ondemand::value& value, std::uint32_t& out) {
     std::uint64_t wide = 0;
     if (const auto error = value.get_uint64().get(wide)) return error;
@@ -85,8 +89,8 @@ error_code read_raw(ondemand::value& value, std::string_view& out) {
     return error;
 }
 
-// Calls `take(key, value)` for each field that is not null. A key with escapes is compared as it stands:
-// none of ours has any.
+// Calls `take(key, value)` for each field that is not null. A key with escapes is compared as it
+// stands: none of ours has any.
 template <class Take>
 error_code for_each_field(ondemand::object object, Take&& take) {
     for (auto result : object) {
@@ -145,8 +149,8 @@ const Request* find_request(ondemand::raw_json_string key) {
     return nullptr;
 }
 
-// Whether the fields that were there make a command: an empty object is a pong, `send` has no reply and
-// needs no id, everything else has a request and an id.
+// Whether the fields that were there make a command: an empty object is a pong, `send` has no reply
+// and needs no id, everything else has a request and an id.
 bool complete(const Command& command, int fields, int requests) {
     if (fields == 0) return true;
     if (requests != 1) return false;

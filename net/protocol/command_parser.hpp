@@ -1,8 +1,9 @@
 // Reads commands out of a client's frame with simdjson On-Demand: one pass, no copies (strings with
 // escapes are unescaped into the parser's own buffer), unknown fields ignored, fields in any order.
 //
-// Strict about what matters: each line is exactly one JSON object with at most one request and, except
-// for `send`, an id. What is inside `data` is only delimited here; whoever uses it parses it.
+// Strict about what matters: each line is exactly one JSON object with at most one request and,
+// except for `send`, an id. What is inside `data` is only delimited here; whoever uses it parses
+// it.
 //
 // One thread. A parser is meant to be shared by all sessions of a core.
 #pragma once
@@ -23,7 +24,8 @@ class CommandParser {
     CommandParser();
     ~CommandParser();
 
-    // The command in `line`, which has kPadding readable bytes behind it. Nothing when it is not one.
+    // The command in `line`, which has kPadding readable bytes behind it. Nothing when it is not
+    // one.
     [[nodiscard]] std::optional<Command> parse(std::string_view line);
 
   private:
@@ -31,8 +33,8 @@ class CommandParser {
     std::unique_ptr<Impl> impl_;
 };
 
-// Takes the next newline-separated line off `frame`. A newline that ends the frame is not followed by
-// an empty line.
+// Takes the next newline-separated line off `frame`. A newline that ends the frame is not followed
+// by an empty line.
 [[nodiscard]] std::string_view take_line(std::string_view& frame);
 
 }  // namespace voxpop::net::protocol

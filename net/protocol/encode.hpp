@@ -1,5 +1,5 @@
-// Replies and pushes for one client, appended as one line to a buffer that is reused. What goes to many
-// clients is encoded once by its publisher and never comes through here. Any thread.
+// Replies and pushes for one client, appended as one line to a buffer that is reused. What goes to
+// many clients is encoded once by its publisher and never comes through here. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ struct RefreshReply {
 };
 
 struct SubscribeReply {
-    std::optional<ChannelNumber> number;      // for clients that accept it
+    std::optional<ChannelNumber> number;       // for clients that accept it
     const StreamPosition* position = nullptr;  // streams only
     bool was_recovering = false;
     bool recovered = false;

@@ -1,5 +1,5 @@
-// Makes comment ids on one core: time, node and core, and a sequence, so that ids of all cores and nodes
-// differ and sort by time. One thread.
+// Makes comment ids on one core: time, node and core, and a sequence, so that ids of all cores and
+// nodes differ and sort by time. One thread.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +22,8 @@ class CommentIds {
         last_ = slot;
         const std::uint64_t sequence = slot & ((1 << kSequenceBits) - 1);
         return base::CommentId(
-            slot >> kSequenceBits << (kSequenceBits + kOriginBits) | origin_ << kSequenceBits | sequence
+            slot >> kSequenceBits << (kSequenceBits + kOriginBits) | origin_ << kSequenceBits |
+            sequence
         );
     }
 

@@ -1,7 +1,7 @@
 // One core's event loop and the way into it from other threads.
 //
-// Everything that belongs to a core is touched on its thread alone; other threads post tasks. Tasks of one
-// poster run in the order posted, and a burst of them costs one wake-up.
+// Everything that belongs to a core is touched on its thread alone; other threads post tasks. Tasks
+// of one poster run in the order posted, and a burst of them costs one wake-up.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -43,9 +43,8 @@ class CoreLoop {
 
     std::size_t index_;
     boost::asio::io_context io_{1};
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
-        io_.get_executor()
-    };
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{io_.get_executor(
+    )};
     base::Mailbox<Task> mailbox_;
 };
 

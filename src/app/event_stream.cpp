@@ -52,8 +52,8 @@ void EventStream::append(const domain::LogRecord& record, base::Time now) {
     }
 }
 
-// Recovery must not bring back what was hidden, deleted or edited away: the earlier publications of this
-// comment keep their type and place, and show the comment as it is now.
+// Recovery must not bring back what was hidden, deleted or edited away: the earlier publications of
+// this comment keep their type and place, and show the comment as it is now.
 void EventStream::replace_earlier(const domain::LogRecord& record) {
     if (record.type == domain::EventType::posted) return;
     for (auto& entry : history_) {
@@ -86,7 +86,11 @@ std::vector<net::PublicationPtr> EventStream::told_history() const {
     return out;
 }
 
-std::vector<net::PublicationPtr> EventStream::take_fresh() { return std::exchange(fresh_, {}); }
-std::vector<net::PublicationPtr> EventStream::take_replaced() { return std::exchange(replaced_, {}); }
+std::vector<net::PublicationPtr> EventStream::take_fresh() {
+    return std::exchange(fresh_, {});
+}
+std::vector<net::PublicationPtr> EventStream::take_replaced() {
+    return std::exchange(replaced_, {});
+}
 
 }  // namespace voxpop::app

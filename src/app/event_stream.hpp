@@ -1,6 +1,6 @@
-// The tail of one stream as this node knows it: position, recent publications for recovery, and what the
-// next tick will push. Fed with log records in any order that a store may bring them: what is known already
-// is dropped, and a gap is reported so that the owner reads what is missing first.
+// The tail of one stream as this node knows it: position, recent publications for recovery, and
+// what the next tick will push. Fed with log records in any order that a store may bring them: what
+// is known already is dropped, and a gap is reported so that the owner reads what is missing first.
 //
 // Sans-IO; the publisher's thread.
 #pragma once

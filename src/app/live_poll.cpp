@@ -27,7 +27,9 @@ LivePoll::News LivePoll::take_news() {
     return news;
 }
 
-std::string LivePoll::snapshot() const { return poll_publication(view_.poll, view_.tally); }
+std::string LivePoll::snapshot() const {
+    return poll_publication(view_.poll, view_.tally);
+}
 
 std::string LivePoll::masked_snapshot() const {
     return hides() ? masked_poll_publication(view_.poll) : snapshot();

@@ -1,5 +1,5 @@
-// What this node keeps in memory of a poll that somebody watches: definition and tally of the current round.
-// The channel poll: reads from it. Sans-IO; the publisher's thread.
+// What this node keeps in memory of a poll that somebody watches: definition and tally of the
+// current round. The channel poll: reads from it. Sans-IO; the publisher's thread.
 #pragma once
 
 #include <string>
@@ -25,8 +25,8 @@ class LivePoll {
     struct News {
         std::string data;
         bool has_mask = false;
-        std::string masked_data;        // empty: nothing for those who may not see the results
-        bool new_round = false;         // who had voted before has not voted in this one
+        std::string masked_data;  // empty: nothing for those who may not see the results
+        bool new_round = false;   // who had voted before has not voted in this one
     };
     [[nodiscard]] News take_news();
 

@@ -58,12 +58,12 @@ const LiveCounts& LiveThread::publish_counts(base::Time now) {
 }
 
 const LiveCounts& LiveThread::counts(base::Time now) {
-    if (counts_wait()) next_version(now);
+    if (counts_wait() || counts_.version == 0) next_version(now);
     return counts_;
 }
 
-// Viewers belong to no store, so the store's versions cannot order these values. Milliseconds can, over
-// restarts as well, as long as they never stand still.
+// Viewers belong to no store, so the store's versions cannot order these values. Milliseconds can,
+// over restarts as well, as long as they never stand still.
 void LiveThread::next_version(base::Time now) {
     const auto ms = static_cast<std::uint64_t>(base::to_millis(now));
     counts_.version = std::max(counts_.version + 1, ms);

@@ -1,5 +1,6 @@
-// What this node keeps in memory of a thread that somebody watches: its event stream, its counts and the
-// reactions that moved since the last tick. Three channels read from it: thread:, counts: and reactions:.
+// What this node keeps in memory of a thread that somebody watches: its event stream, its counts
+// and the reactions that moved since the last tick. Three channels read from it: thread:, counts:
+// and reactions:.
 //
 // Sans-IO: the publisher feeds it and asks it for news. The publisher's thread.
 #pragma once
@@ -21,8 +22,8 @@ class LiveThread {
     [[nodiscard]] const base::ThreadId& id() const { return id_; }
     [[nodiscard]] EventStream& stream() { return stream_; }
 
-    // The store's counts at a moment when the stream had come to `offset`. A thread that does not exist yet
-    // counts zero.
+    // The store's counts at a moment when the stream had come to `offset`. A thread that does not
+    // exist yet counts zero.
     void load_counts(const domain::StoredCounts& counts, std::uint64_t offset);
 
     [[nodiscard]] EventStream::Fed feed(const domain::LogAppended& appended, base::Time now);

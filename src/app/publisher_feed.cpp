@@ -1,6 +1,6 @@
-// The publisher's intake: reading a thread, a poll or the moderation stream when somebody first watches it,
-// and following the changes from there. Changes that arrive while reading wait; versions and offsets tell
-// afterwards which of them the reading has seen already.
+// The publisher's intake: reading a thread, a poll or the moderation stream when somebody first
+// watches it, and following the changes from there. Changes that arrive while reading wait;
+// versions and offsets tell afterwards which of them the reading has seen already.
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -22,28 +22,33 @@ void Publisher::want_thread(const base::ThreadId& id, Loaded then) {
 }
 
 void Publisher::read_thread(const base::ThreadId& id) {
-    parts_.store.thread(id, on_loop<base::Result<domain::ThreadView>>(parts_.home, [this, id](auto view) {
-        if (!view && view.error().code != base::ErrorCode::thread_not_found) {
-            return give_up(threads_, id, view.error());
-        }
-        LiveThread& live = *threads_.at(id).live;
-        const std::uint64_t top = view ? view->position.offset : 0;
-        live.load_counts(view ? view->counts : domain::StoredCounts{}, top);
-        const auto& known = live.stream().position();
-        read_thread_log(id, known.epoch.empty() ? tail_start(top) : known.offset);
-    }));
+    parts_.store
+        .thread(id, on_loop<base::Result<domain::ThreadView>>(parts_.home, [this, id](auto view) {
+                    if (!view && view.error().code != base::ErrorCode::thread_not_found) {
+                        return give_up(threads_, id, view.error());
+                    }
+                    LiveThread& live = *threads_.at(id).live;
+                    const std::uint64_t top = view ? view->position.offset : 0;
+                    live.load_counts(view ? view->counts : domain::StoredCounts{}, top);
+                    const auto& known = live.stream().position();
+                    read_thread_log(id, known.epoch.empty() ? tail_start(top) : known.offset);
+                }));
 }
 
 void Publisher::read_thread_log(const base::ThreadId& id, std::uint64_t since) {
     parts_.store.thread_log(
         id, since, limits::kHistoryEventsMax,
-        on_loop<base::Result<domain::LogPage>>(parts_.home, [this, id](auto page) {
-            if (!page) return give_up(threads_, id, page.error());
-            ThreadSlot& slot = threads_.at(id);
-            if (!refill(slot.live->stream(), *page)) reset_channels_.insert(ChannelName::of(id).str());
-            dirty_threads_.insert(id);
-            become_ready(slot);
-        })
+        on_loop<base::Result<domain::LogPage>>(
+            parts_.home,
+            [this, id](auto page) {
+                if (!page) return give_up(threads_, id, page.error());
+                ThreadSlot& slot = threads_.at(id);
+                if (!refill(slot.live->stream(), *page))
+                    reset_channels_.insert(ChannelName::of(id).str());
+                dirty_threads_.insert(id);
+                become_ready(slot);
+            }
+        )
     );
 }
 
@@ -54,12 +59,13 @@ void Publisher::want_poll(const base::PollId& id, Loaded then) {
     slot.waiting.push_back(std::move(then));
     if (!created) return;
     slot.live = std::make_unique<LivePoll>(id);
-    parts_.store.poll(id, on_loop<base::Result<domain::PollView>>(parts_.home, [this, id](auto view) {
-        if (!view) return give_up(polls_, id, view.error());
-        PollSlot& loaded = polls_.at(id);
-        loaded.live->load(std::move(*view));
-        become_ready(loaded);
-    }));
+    parts_.store
+        .poll(id, on_loop<base::Result<domain::PollView>>(parts_.home, [this, id](auto view) {
+                  if (!view) return give_up(polls_, id, view.error());
+                  PollSlot& loaded = polls_.at(id);
+                  loaded.live->load(std::move(*view));
+                  become_ready(loaded);
+              }));
 }
 
 void Publisher::want_moderation(Loaded then) {
@@ -70,23 +76,29 @@ void Publisher::want_moderation(Loaded then) {
     // Asking beyond the end gives the position alone.
     parts_.store.site_log(
         std::numeric_limits<std::int64_t>::max(), 1,
-        on_loop<base::Result<domain::LogPage>>(parts_.home, [this](auto page) {
-            if (!page) return give_up_moderation(page.error());
-            read_moderation(tail_start(page->position.offset));
-        })
+        on_loop<base::Result<domain::LogPage>>(
+            parts_.home,
+            [this](auto page) {
+                if (!page) return give_up_moderation(page.error());
+                read_moderation(tail_start(page->position.offset));
+            }
+        )
     );
 }
 
 void Publisher::read_moderation(std::uint64_t since) {
     parts_.store.site_log(
         since, limits::kHistoryEventsMax,
-        on_loop<base::Result<domain::LogPage>>(parts_.home, [this](auto page) {
-            if (!page) return give_up_moderation(page.error());
-            if (!refill(moderation_.live->stream, *page)) {
-                reset_channels_.insert(ChannelName{Facet::moderation, parts_.site}.str());
+        on_loop<base::Result<domain::LogPage>>(
+            parts_.home,
+            [this](auto page) {
+                if (!page) return give_up_moderation(page.error());
+                if (!refill(moderation_.live->stream, *page)) {
+                    reset_channels_.insert(ChannelName{Facet::moderation, parts_.site}.str());
+                }
+                become_ready(moderation_);
             }
-            become_ready(moderation_);
-        })
+        )
     );
 }
 
@@ -113,8 +125,8 @@ void Publisher::become_ready(Slot<Live>& slot) {
     for (auto& then : std::exchange(slot.waiting, {})) then({});
 }
 
-// The store could not be read. Those who wait are told; a slot that has watchers stays as it is and reads
-// again with the next change.
+// The store could not be read. Those who wait are told; a slot that has watchers stays as it is and
+// reads again with the next change.
 template <class Map, class Id>
 void Publisher::give_up(Map& slots, const Id& id, const base::Error& error) {
     auto& slot = slots.at(id);

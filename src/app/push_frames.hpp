@@ -1,5 +1,5 @@
-// Pushes of one channel, encoded once for all its subscribers: with the channel's name and with its number.
-// Any thread.
+// Pushes of one channel, encoded once for all its subscribers: with the channel's name and with its
+// number. Any thread.
 #pragma once
 
 #include <span>

@@ -34,19 +34,27 @@ void ThreadPages::get(const domain::PageRequest& request, Then then) {
 }
 
 void ThreadPages::read_alone(const domain::PageRequest& request, Then then) {
-    store_.thread(request.thread, on_loop<base::Result<domain::ThreadView>>(
-        loop_, [this, request, then = std::move(then)](auto view) mutable {
-            if (!view) return then(std::unexpected(view.error()));
-            store_.comments(request, on_loop<base::Result<domain::CommentPage>>(
-                loop_, [view = std::move(*view), then = std::move(then)](auto comments) mutable {
-                    if (!comments) return then(std::unexpected(comments.error()));
-                    then(std::make_shared<const ThreadPage>(
-                        ThreadPage{std::move(view), std::move(*comments)}
-                    ));
-                }
-            ));
-        }
-    ));
+    store_.thread(
+        request.thread,
+        on_loop<base::Result<domain::ThreadView>>(
+            loop_,
+            [this, request, then = std::move(then)](auto view) mutable {
+                if (!view) return then(std::unexpected(view.error()));
+                store_.comments(
+                    request,
+                    on_loop<base::Result<domain::CommentPage>>(
+                        loop_,
+                        [view = std::move(*view), then = std::move(then)](auto comments) mutable {
+                            if (!comments) return then(std::unexpected(comments.error()));
+                            then(std::make_shared<const ThreadPage>(
+                                ThreadPage{std::move(view), std::move(*comments)}
+                            ));
+                        }
+                    )
+                );
+            }
+        )
+    );
 }
 
 void ThreadPages::settle(const std::string& key, base::Result<Pointer> page) {

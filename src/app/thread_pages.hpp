@@ -1,6 +1,7 @@
-// Pages of a thread as everybody sees them, shared for a moment: when a story breaks, ten thousand readers
-// ask for the same first page within a second, and the store answers a few of them. A page is kept for at
-// most one tick, and not beyond a comment written through this core, so who writes it reads it back.
+// Pages of a thread as everybody sees them, shared for a moment: when a story breaks, ten thousand
+// readers ask for the same first page within a second, and the store answers a few of them. A page
+// is kept for at most one tick, and not beyond a comment written through this core, so who writes
+// it reads it back.
 //
 // One core's thread.
 #pragma once

@@ -1,5 +1,6 @@
-// Time as the whole server uses it. Wall time in milliseconds for what is stored and shown, a monotonic
-// clock for time-outs. The domain reads no clock: time is passed in, so tests hold it in their hand.
+// Time as the whole server uses it. Wall time in milliseconds for what is stored and shown, a
+// monotonic clock for time-outs. The domain reads no clock: time is passed in, so tests hold it in
+// their hand.
 #pragma once
 
 #include <chrono>
@@ -11,8 +12,12 @@ using Millis = std::chrono::milliseconds;
 using Time = std::chrono::sys_time<Millis>;
 using Monotonic = std::chrono::steady_clock::time_point;
 
-[[nodiscard]] inline std::int64_t to_millis(Time t) { return t.time_since_epoch().count(); }
-[[nodiscard]] inline Time from_millis(std::int64_t ms) { return Time(Millis(ms)); }
+[[nodiscard]] inline std::int64_t to_millis(Time t) {
+    return t.time_since_epoch().count();
+}
+[[nodiscard]] inline Time from_millis(std::int64_t ms) {
+    return Time(Millis(ms));
+}
 
 class Clock {
   public:
@@ -35,7 +40,9 @@ class ManualClock final : public Clock {
   public:
     explicit ManualClock(Time start = from_millis(1'700'000'000'000)) : now_(start) {}
     [[nodiscard]] Time now() const override { return now_; }
-    [[nodiscard]] Monotonic monotonic() const override { return Monotonic(now_.time_since_epoch()); }
+    [[nodiscard]] Monotonic monotonic() const override {
+        return Monotonic(now_.time_since_epoch());
+    }
     void advance(Millis by) { now_ += by; }
 
   private:

@@ -21,7 +21,9 @@ constexpr std::array kErrors = {
     ErrorInfo{token_expired, "token_expired", "token expired", false, 401},
     ErrorInfo{expired, "expired", "expired", false, 401},
     ErrorInfo{too_many_requests, "too_many_requests", "too many requests", true, 429},
-    ErrorInfo{unrecoverable_position, "unrecoverable_position", "unrecoverable position", false, 410},
+    ErrorInfo{
+        unrecoverable_position, "unrecoverable_position", "unrecoverable position", false, 410
+    },
     ErrorInfo{thread_not_found, "thread_not_found", "no such thread", false, 404},
     ErrorInfo{poll_not_found, "poll_not_found", "no such poll", false, 404},
     ErrorInfo{comment_not_found, "comment_not_found", "no such comment", false, 404},
@@ -29,15 +31,21 @@ constexpr std::array kErrors = {
     ErrorInfo{poll_not_open, "poll_not_open", "the poll is not open", false, 409},
     ErrorInfo{invalid_choice, "invalid_choice", "these options cannot be chosen", false, 422},
     ErrorInfo{ballot_final, "ballot_final", "the ballot cannot be changed", false, 409},
-    ErrorInfo{retract_not_allowed, "retract_not_allowed", "the ballot cannot be withdrawn", false, 409},
+    ErrorInfo{
+        retract_not_allowed, "retract_not_allowed", "the ballot cannot be withdrawn", false, 409
+    },
     ErrorInfo{invalid_text, "invalid_text", "the text cannot be accepted", false, 422},
     ErrorInfo{version_conflict, "version_conflict", "somebody changed it first", false, 409},
     ErrorInfo{edit_window_over, "edit_window_over", "the time for editing is over", false, 409},
     ErrorInfo{thread_closed, "thread_closed", "the thread is closed for comments", false, 409},
-    ErrorInfo{options_locked, "options_locked", "options are locked by the first ballot", false, 409},
+    ErrorInfo{
+        options_locked, "options_locked", "options are locked by the first ballot", false, 409
+    },
     ErrorInfo{key_reused, "key_reused", "the key belongs to another command", false, 409},
     ErrorInfo{already_exists, "already_exists", "it exists already", false, 409},
-    ErrorInfo{invalid_state_change, "invalid_state_change", "not possible in this state", false, 409},
+    ErrorInfo{
+        invalid_state_change, "invalid_state_change", "not possible in this state", false, 409
+    },
     ErrorInfo{store_unavailable, "store_unavailable", "the store is unavailable", true, 503},
     ErrorInfo{overloaded, "overloaded", "the server is overloaded", true, 503},
 };

@@ -1,6 +1,6 @@
-// Everything that can be refused, with the number that goes over the wire. 100–112 are the Centrifuge
-// protocol's own; the application's begin at 400. docs/ERRORS.md is the same table for people, and a
-// test keeps the two in step.
+// Everything that can be refused, with the number that goes over the wire. 100–112 are the
+// Centrifuge protocol's own; the application's begin at 400. docs/ERRORS.md is the same table for
+// people, and a test keeps the two in step.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 namespace voxpop::base {
 
 enum class ErrorCode : std::uint16_t {
-    internal = 100,                // temporary
+    internal = 100,  // temporary
     unauthorized = 101,
     unknown_channel = 102,
     permission_denied = 103,
@@ -22,27 +22,27 @@ enum class ErrorCode : std::uint16_t {
     not_available = 108,
     token_expired = 109,
     expired = 110,
-    too_many_requests = 111,       // temporary
+    too_many_requests = 111,  // temporary
     unrecoverable_position = 112,
 
     thread_not_found = 400,
     poll_not_found = 401,
     comment_not_found = 402,
-    poll_closed = 403,             // it was open; the ballot came too late
-    poll_not_open = 404,           // draft, scheduled or paused
-    invalid_choice = 405,          // unknown option, too few or too many
-    ballot_final = 406,            // the poll's policy forbids changing
+    poll_closed = 403,     // it was open; the ballot came too late
+    poll_not_open = 404,   // draft, scheduled or paused
+    invalid_choice = 405,  // unknown option, too few or too many
+    ballot_final = 406,    // the poll's policy forbids changing
     retract_not_allowed = 407,
-    invalid_text = 408,            // empty, too long, not UTF-8, control characters
-    version_conflict = 409,        // somebody else changed it first
+    invalid_text = 408,      // empty, too long, not UTF-8, control characters
+    version_conflict = 409,  // somebody else changed it first
     edit_window_over = 410,
     thread_closed = 411,
-    options_locked = 412,          // a ballot was cast, so the options stay
-    key_reused = 413,              // the idempotency key belongs to another command
+    options_locked = 412,  // a ballot was cast, so the options stay
+    key_reused = 413,      // the idempotency key belongs to another command
     already_exists = 414,
     invalid_state_change = 415,
-    store_unavailable = 420,       // temporary; nothing was stored
-    overloaded = 421,              // temporary; a bounded queue is full, nothing was stored
+    store_unavailable = 420,  // temporary; nothing was stored
+    overloaded = 421,         // temporary; a bounded queue is full, nothing was stored
 };
 
 struct ErrorInfo {
@@ -58,7 +58,8 @@ struct ErrorInfo {
 
 struct Error {
     ErrorCode code = ErrorCode::internal;
-    std::string detail;  // one English sentence for the client's developer; empty: the table's message
+    std::string
+        detail;  // one English sentence for the client's developer; empty: the table's message
 
     [[nodiscard]] std::string_view message() const {
         return detail.empty() ? info(code).message : std::string_view(detail);

@@ -1,7 +1,8 @@
 // Strong identifiers. Each is its own type, so that a poll's id cannot be passed for a thread's.
 //
-// Ids that a site or a client chooses are 1 to 64 bytes of A-Z a-z 0-9 . _ ~ - | @ + = and (inside, not
-// first) / and :, so that they can stand in a channel name, a URL path and a log line as they are.
+// Ids that a site or a client chooses are 1 to 64 bytes of A-Z a-z 0-9 . _ ~ - | @ + = and (inside,
+// not first) / and :, so that they can stand in a channel name, a URL path and a log line as they
+// are.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A move-only callable that never allocates: what it captures must fit. For callbacks of the hot path.
-// One thread at a time.
+// A move-only callable that never allocates: what it captures must fit. For callbacks of the hot
+// path. One thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,8 @@ class InlineFunction<R(Args...), Capacity> {
 
     template <class F>
         requires(!std::is_same_v<std::remove_cvref_t<F>, InlineFunction> && std::is_invocable_r_v<R, F&, Args...>)
-    InlineFunction(F&& function) : actions_(&kActions<std::decay_t<F>>) {  // NOLINT: converts like std::function
+    InlineFunction(F&& function)
+        : actions_(&kActions<std::decay_t<F>>) {  // NOLINT: converts like std::function
         using Held = std::decay_t<F>;
         static_assert(sizeof(Held) <= Capacity, "capture less, or give the callback more room");
         static_assert(alignof(Held) <= alignof(std::max_align_t));

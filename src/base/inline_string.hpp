@@ -1,5 +1,5 @@
-// A short string that lives inside its owner: ids travel through queues and maps on the hot path, and
-// none of them may cost an allocation. Longer input is refused by from(), never cut.
+// A short string that lives inside its owner: ids travel through queues and maps on the hot path,
+// and none of them may cost an allocation. Longer input is refused by from(), never cut.
 #pragma once
 
 #include <array>

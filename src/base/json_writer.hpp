@@ -1,5 +1,5 @@
-// Writes JSON into a string, left to right: commas come by themselves, strings are escaped, nothing is
-// checked twice. The output has no raw newline, as the wire's newline-separated framing needs.
+// Writes JSON into a string, left to right: commas come by themselves, strings are escaped, nothing
+// is checked twice. The output has no raw newline, as the wire's newline-separated framing needs.
 //
 //   JsonWriter out;
 //   out.object().field("version", 7).key("options").object().field("pro", 3).end().end();

@@ -1,7 +1,8 @@
 // Structured logs: one JSON object a line on standard error.
 //
 //   log.warn("store is away", {{"store", "sqlite"}, {"retry_ms", 200}});
-//   {"ts":"2026-05-01T09:00:00.000Z","level":"warn","msg":"store is away","store":"sqlite","retry_ms":200}
+//   {"ts":"2026-05-01T09:00:00.000Z","level":"warn","msg":"store is
+//   away","store":"sqlite","retry_ms":200}
 //
 // Any thread; a line is written with one write(2), so lines never mix. Never on the hot path.
 #pragma once
@@ -38,10 +39,18 @@ class Log {
     explicit Log(LogLevel least = LogLevel::info, int fd = 2) : least_(least), fd_(fd) {}
 
     using Fields = std::initializer_list<LogField>;
-    void debug(std::string_view message, Fields fields = {}) { write(LogLevel::debug, message, fields); }
-    void info(std::string_view message, Fields fields = {}) { write(LogLevel::info, message, fields); }
-    void warn(std::string_view message, Fields fields = {}) { write(LogLevel::warn, message, fields); }
-    void error(std::string_view message, Fields fields = {}) { write(LogLevel::error, message, fields); }
+    void debug(std::string_view message, Fields fields = {}) {
+        write(LogLevel::debug, message, fields);
+    }
+    void info(std::string_view message, Fields fields = {}) {
+        write(LogLevel::info, message, fields);
+    }
+    void warn(std::string_view message, Fields fields = {}) {
+        write(LogLevel::warn, message, fields);
+    }
+    void error(std::string_view message, Fields fields = {}) {
+        write(LogLevel::error, message, fields);
+    }
 
   private:
     void write(LogLevel level, std::string_view message, Fields fields);

@@ -1,11 +1,12 @@
 // A many-producers, one-consumer queue between threads, with one wake-up per batch.
 //
-// Producers push onto a lock-free list; whoever finds it empty wakes the consumer, everybody else only
-// pushes. The consumer takes the whole list at once and sees it in push order (per producer: the order
-// in which it pushed). The wake-up is a callback given at construction, so the mailbox knows no event
-// loop; it must be callable from any thread and must lead to drain() soon.
+// Producers push onto a lock-free list; whoever finds it empty wakes the consumer, everybody else
+// only pushes. The consumer takes the whole list at once and sees it in push order (per producer:
+// the order in which it pushed). The wake-up is a callback given at construction, so the mailbox
+// knows no event loop; it must be callable from any thread and must lead to drain() soon.
 //
-// The mailbox is unbounded by itself: its owners bound what they put in (limits.hpp names the bounds).
+// The mailbox is unbounded by itself: its owners bound what they put in (limits.hpp names the
+// bounds).
 #pragma once
 
 #include <atomic>
@@ -36,8 +37,8 @@ class Mailbox {
         if (head == nullptr) wake_();
     }
 
-    // The consumer's thread. Calls `take(T&&)` for everything pushed so far, oldest first; returns how
-    // many there were.
+    // The consumer's thread. Calls `take(T&&)` for everything pushed so far, oldest first; returns
+    // how many there were.
     template <class Take>
     std::size_t drain(Take&& take) {
         // acquire: pairs with the release in push(), the items' bytes are visible.

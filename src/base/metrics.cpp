@@ -50,9 +50,7 @@ constexpr std::array<Row, kGaugeCount> kGauges{{
     {"start_time_seconds", "When this process started, Unix time"},
 }};
 
-void append_row(
-    std::string& out, const Row& row, std::string_view type, const std::string& value
-) {
+void append_row(std::string& out, const Row& row, std::string_view type, const std::string& value) {
     const std::string name = "voxpop_" + std::string(row.name);
     out += "# HELP " + name + " " + std::string(row.help) + "\n";
     out += "# TYPE " + name + " " + std::string(type) + "\n";

@@ -1,8 +1,8 @@
 // What the server counts about itself, for /metrics in the Prometheus text format.
 //
 // A metric is an enumerator with a row in metrics.cpp (name, help, kind). Counters are striped by
-// thread: each thread that counts takes a stripe once (Metrics::claim_stripe) and keeps it. Gauges are
-// plain atomics that are set or added to.
+// thread: each thread that counts takes a stripe once (Metrics::claim_stripe) and keeps it. Gauges
+// are plain atomics that are set or added to.
 #pragma once
 
 #include <array>
@@ -55,7 +55,8 @@ enum class Gauge : std::uint8_t {
 
 class Metrics {
   public:
-    // A stripe of one's own, for the calling thread to keep. Any thread; aborts after kStripes claims.
+    // A stripe of one's own, for the calling thread to keep. Any thread; aborts after kStripes
+    // claims.
     [[nodiscard]] std::size_t claim_stripe();
 
     void add(Metric metric, std::size_t stripe, std::uint64_t n = 1) {

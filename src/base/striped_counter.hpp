@@ -1,10 +1,10 @@
-// A counter that many threads increment without meeting: one cache line per stripe, each thread on its
-// own. Reading sums the stripes and is exact once the writers have stopped; while they run it is a value
-// that was true at some moment for each stripe. All operations are relaxed: the counter orders nothing
-// but itself.
+// A counter that many threads increment without meeting: one cache line per stripe, each thread on
+// its own. Reading sums the stripes and is exact once the writers have stopped; while they run it
+// is a value that was true at some moment for each stripe. All operations are relaxed: the counter
+// orders nothing but itself.
 //
-// A stripe has one writer (the core with that index), so adding is a plain load and store, about 1 ns,
-// not a locked instruction. Two threads must never use the same stripe.
+// A stripe has one writer (the core with that index), so adding is a plain load and store, about 1
+// ns, not a locked instruction. Two threads must never use the same stripe.
 #pragma once
 
 #include <array>

@@ -4,9 +4,12 @@ namespace voxpop::app {
 namespace {
 
 // The field, or nothing when it is absent or null.
-std::optional<simdjson::dom::element> find(const simdjson::dom::object& object, std::string_view name) {
+std::optional<simdjson::dom::element> find(
+    const simdjson::dom::object& object, std::string_view name
+) {
     simdjson::dom::element element;
-    if (object.at_key(name).get(element) != simdjson::SUCCESS || element.is_null()) return std::nullopt;
+    if (object.at_key(name).get(element) != simdjson::SUCCESS || element.is_null())
+        return std::nullopt;
     return element;
 }
 
@@ -80,11 +83,14 @@ base::Result<std::optional<std::uint64_t>> Params::maybe_number(std::string_view
     const auto element = find(object_, name);
     if (!element) return std::nullopt;
     std::uint64_t value = 0;
-    if (element->get(value) != simdjson::SUCCESS) return bad(name, "must be a whole number, 0 or more");
+    if (element->get(value) != simdjson::SUCCESS)
+        return bad(name, "must be a whole number, 0 or more");
     return value;
 }
 
-bool Params::has(std::string_view name) const { return find(object_, name).has_value(); }
+bool Params::has(std::string_view name) const {
+    return find(object_, name).has_value();
+}
 
 base::Result<Params> ParamsParser::parse(std::string_view json) {
     if (json.empty()) json = "{}";

@@ -1,11 +1,12 @@
-// The parameters of a remote call or of an HTTP request's body: a JSON object, checked as a whole before
-// anything is read from it. Each getter says in its error which field is wrong and what it should be.
+// The parameters of a remote call or of an HTTP request's body: a JSON object, checked as a whole
+// before anything is read from it. Each getter says in its error which field is wrong and what it
+// should be.
 //
 // The views it gives live until the next parse on the same ParamsParser. One thread.
 #pragma once
 
-#include <boost/container/small_vector.hpp>
 #include <simdjson.h>
+#include <boost/container/small_vector.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -31,9 +32,11 @@ class Params {
     [[nodiscard]] base::Result<std::vector<Params>> objects(std::string_view name) const;
 
     // Nothing when the field is absent or null; bad_request when it has another type.
-    [[nodiscard]] base::Result<std::optional<std::string_view>> maybe_text(std::string_view name) const;
+    [[nodiscard]] base::Result<std::optional<std::string_view>> maybe_text(std::string_view name
+    ) const;
     [[nodiscard]] base::Result<std::optional<bool>> maybe_flag(std::string_view name) const;
-    [[nodiscard]] base::Result<std::optional<std::uint64_t>> maybe_number(std::string_view name) const;
+    [[nodiscard]] base::Result<std::optional<std::uint64_t>> maybe_number(std::string_view name
+    ) const;
     [[nodiscard]] bool has(std::string_view name) const;
 
     // A required id of one of the strong types.

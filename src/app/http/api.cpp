@@ -31,15 +31,15 @@ base::Error no_such_path() {
 boost::asio::awaitable<domain::Outcome> write_and_wait(
     Services& services, domain::Command command
 ) {
-    co_return co_await wait_for<domain::Outcome>([&services, command = std::move(command
-                                                             )](auto resume) mutable {
+    auto start = [&services, command = std::move(command)](auto resume) mutable {
         // Outcomes of API calls are rare: the one allocation keeps the pen's callbacks small.
         auto shared = std::make_unique<decltype(resume)>(std::move(resume));
         services.pen.write(
             std::move(command),
             [shared = std::move(shared)](domain::Outcome outcome) { (*shared)(std::move(outcome)); }
         );
-    });
+    };
+    co_return co_await wait_for<domain::Outcome>(std::move(start));
 }
 
 Api::Response Api::handle(net::HttpRequest request) {

@@ -180,8 +180,9 @@ Api::Response Api::move_poll(std::string name, std::string action) {
 Api::Response Api::put_poll(domain::Poll poll, std::uint32_t version_before) {
     const auto id = poll.id;
     if (poll.version != version_before) {
-        const auto outcome =
-            co_await write_and_wait(services_, domain::PutPoll{std::move(poll), version_before});
+        // Made before the await: GCC 12 destroys an aggregate made inside one twice.
+        domain::Command command = domain::PutPoll{std::move(poll), version_before};
+        const auto outcome = co_await write_and_wait(services_, std::move(command));
         if (!outcome) co_return error_response(outcome.error());
     }
     const auto view = co_await ask<domain::PollView>(services_.loop, [this, &id](auto answer) {

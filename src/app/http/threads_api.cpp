@@ -203,8 +203,9 @@ Api::Response Api::change_thread(net::HttpRequest request, std::string name) {
 }
 
 Api::Response Api::put_thread(domain::Thread thread, std::uint32_t version_before) {
-    const auto outcome =
-        co_await write_and_wait(services_, domain::PutThread{thread, version_before});
+    // Made before the await: GCC 12 destroys an aggregate made inside one twice.
+    domain::Command command = domain::PutThread{thread, version_before};
+    const auto outcome = co_await write_and_wait(services_, std::move(command));
     if (!outcome) co_return error_response(outcome.error());
     base::JsonWriter out;
     out.object().key("thread");

@@ -16,6 +16,11 @@ export const adminToken = "system-tests-admin-token";
 
 const run = promisify(execFile);
 
+// The tests' own variables are no settings: the server would refuse them by name.
+const environment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith("VOXPOP_")),
+);
+
 // Rates that no test meets by accident; a test of the rates brings its own.
 const generousRates = ["commands_per_connection", "votes_per_user", "comments_per_user", "writes_per_ip"]
   .map((name) => `[rates.${name}]\nburst = 0\nper_minute = 0\n`)
@@ -41,6 +46,7 @@ export class Server {
     const listen = `127.0.0.1:${this.port ?? 0}`;
     this.process = spawn(binary, ["serve", "--listen", listen, ...this.arguments], {
       stdio: ["ignore", "pipe", "pipe"],
+      env: environment,
     });
     this.exited = once(this.process, "exit");
     const began = this.output.length;
@@ -87,7 +93,7 @@ export class Server {
   // `voxpop verify` on the data: the exit code and what it printed.
   async verify() {
     try {
-      const { stdout, stderr } = await run(binary, ["verify", "--data", this.data]);
+      const { stdout, stderr } = await run(binary, ["verify", "--data", this.data], { env: environment });
       return { code: 0, output: stdout + stderr };
     } catch (error) {
       return { code: error.code, output: `${error.stdout}${error.stderr}` };

@@ -1,7 +1,7 @@
 // Fan-out: deliveries of a 200-byte publication to 1,000 WebSocket subscribers per second of the
 // server thread's CPU time, beside a raw epoll-and-send() loop over as many sockets.
 //
-//   bench_fanout [ROUNDS] [TICKS]        default 11 rounds of 60 ticks
+//   bench_fanout [ROUNDS] [TICKS]        default 9 rounds of 20 ticks
 //
 // Every round runs each side once, so that what the machine does besides hits all of them:
 //   raw      one send() of the ready frame per socket and tick
@@ -163,8 +163,8 @@ void report(const Sides& sides) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const auto rounds = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 11;
-    const auto ticks = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 60;
+    const auto rounds = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 9;
+    const auto ticks = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 20;
     bench::raise_file_limit();
     Fanout fanout;
     fanout.raw(ticks);  // warm-up: the first run of each pays for pages and caches

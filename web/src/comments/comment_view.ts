@@ -1,0 +1,117 @@
+// One comment: who, when, what, and what can be done with it.
+import type { Comment } from "../connection/protocol";
+import { h, setText } from "../ui/dom";
+import { ago, fullTime } from "../ui/words";
+import { CommentActions } from "./actions";
+import { Composer } from "./composer";
+import type { CommentContext } from "./context";
+import { avatar, nameOf, tombstone } from "./names";
+
+export class CommentView {
+  readonly element = h("article", { class: "comment", part: "comment", tabindex: -1 });
+  private readonly text = h("p", { class: "text", part: "text" });
+  private readonly time = h("time", { class: "aside" });
+  private readonly edited = h("span", { class: "aside edited" });
+  private readonly actions: CommentActions;
+  private editor?: Composer;
+
+  constructor(
+    private comment: Comment,
+    private readonly context: CommentContext,
+  ) {
+    this.actions = new CommentActions(context, { edit: () => this.edit(), failed: (text) => setText(this.problem, text) });
+    this.element.dataset.comment = comment.id;
+    this.update(comment);
+  }
+
+  private readonly problem = h("p", { class: "problem", role: "alert" });
+
+  update(comment: Comment): void {
+    const shape = shapeOf(this.comment);
+    this.comment = comment;
+    if (!this.element.hasChildNodes() || shapeOf(comment) !== shape) this.build();
+    setText(this.text, comment.text);
+    setText(this.edited, comment.edited_ms ? this.context.words.edited : "");
+    this.actions.update(comment);
+    this.tick();
+  }
+
+  // As time goes by: "3분 전", and the end of the edit window.
+  tick(now = Date.now()): void {
+    setText(this.time, ago(this.comment.created_ms, this.context.words, now));
+    this.actions.tick(now);
+  }
+
+  focus(): void {
+    this.element.focus({ preventScroll: true });
+    this.element.scrollIntoView({ block: "nearest" });
+  }
+
+  // Where this is the reader's own, and just came.
+  highlight(): void {
+    this.element.classList.add("fresh");
+  }
+
+  private build(): void {
+    this.closeEditor();
+    const { comment, context } = this;
+    const { words } = context;
+    this.time.dateTime = new Date(comment.created_ms).toISOString();
+    this.time.title = fullTime(comment.created_ms, words);
+    const gone = comment.author === null || (comment.state !== "visible" && comment.state !== "pending");
+    this.element.classList.toggle("gone", gone);
+    if (gone) {
+      this.element.replaceChildren(avatar(null), h("div", { class: "main" }, h("p", { class: "stone" }, tombstone(comment, words))));
+      return;
+    }
+    const author = comment.author!;
+    const mine = author.id === context.me.id;
+    const name = h("span", { class: "author", part: "author" }, nameOf(author, words));
+    const head = h("header", {}, name, mine && h("span", { class: "mine" }, words.you), this.time, this.edited);
+    if (comment.state === "pending") head.append(h("span", { class: "waits" }, words.pendingNote));
+    const main = h("div", { class: "main" }, head, this.mention(), this.text, this.actions.element, this.problem);
+    this.element.replaceChildren(avatar(author), main);
+  }
+
+  // A reply to a reply says whom it answers, since all replies stand in one list.
+  private mention(): HTMLElement | null {
+    const { comment, context } = this;
+    if (!comment.parent || comment.parent === comment.root) return null;
+    const author = context.store.get(comment.parent)?.author;
+    return author ? h("span", { class: "mention" }, `@${nameOf(author, context.words)}`) : null;
+  }
+
+  private edit(): void {
+    if (this.editor) return;
+    const { words, client } = this.context;
+    this.editor = new Composer(words, {
+      label: words.editText,
+      placeholder: words.editText,
+      submit: words.saveEdit,
+      text: this.comment.text,
+      name: null,
+      cancel: () => this.closeEditor(true),
+      send: async ({ text }) => {
+        await client.write("comment.edit", { comment: this.comment.id, text });
+        this.closeEditor(true);
+      },
+    });
+    this.text.hidden = true;
+    this.actions.element.hidden = true;
+    this.text.after(this.editor.element);
+    this.editor.focus();
+  }
+
+  private closeEditor(refocus = false): void {
+    this.editor?.element.remove();
+    this.editor = undefined;
+    this.text.hidden = false;
+    this.actions.element.hidden = false;
+    if (refocus) this.element.focus({ preventScroll: true });
+  }
+}
+
+// What decides how a comment is built; the rest is text that changes in place.
+function shapeOf({ state, author }: Comment): string {
+  return `${state} ${author?.id ?? ""} ${author?.name ?? ""}`;
+}

@@ -1,0 +1,70 @@
+// The comments that a page knows, as they are now. Pages and events may come in any order and more than
+// once; what is older than what is known changes nothing. No DOM in here.
+import type { Comment, EventType, Reaction, ReactionsUpdate } from "../connection/protocol";
+
+const goneBy: ReadonlySet<EventType> = new Set(["deleted", "hidden", "removed"]);
+
+export class CommentStore {
+  private readonly comments = new Map<string, Comment>();
+  private readonly reactionVersions = new Map<string, number>();
+
+  get(id: string): Comment | undefined {
+    return this.comments.get(id);
+  }
+
+  clear(): void {
+    this.comments.clear();
+    this.reactionVersions.clear();
+  }
+
+  // From a page, which knows likes and the reader's own reaction.
+  put(comment: Comment): Comment {
+    const known = this.comments.get(comment.id);
+    if (known && comment.version < known.version) return known;
+    const merged = { ...comment, reaction: comment.reaction ?? known?.reaction ?? null };
+    this.comments.set(comment.id, merged);
+    return merged;
+  }
+
+  // From an event, which knows neither. Gives the comment where it changed.
+  apply(type: EventType, comment: Comment): Comment | undefined {
+    const known = this.comments.get(comment.id);
+    if (known && comment.version < known.version) return undefined;
+    if (comment.root !== comment.id) this.countReply(known, type, comment);
+    const merged = known
+      ? { ...comment, likes: known.likes, dislikes: known.dislikes, reaction: known.reaction ?? null, replies: known.replies }
+      : { ...comment, reaction: null };
+    this.comments.set(comment.id, merged);
+    return merged;
+  }
+
+  // Gives the comments whose numbers changed.
+  applyReactions({ comments }: ReactionsUpdate): Comment[] {
+    const changed: Comment[] = [];
+    for (const [id, { version, likes, dislikes }] of Object.entries(comments)) {
+      if (version < (this.reactionVersions.get(id) ?? 0)) continue;
+      const updated = this.react(id, likes, dislikes);
+      this.reactionVersions.set(id, version);
+      if (updated) changed.push(updated);
+    }
+    return changed;
+  }
+
+  react(id: string, likes: number, dislikes: number, reaction?: Reaction): Comment | undefined {
+    const known = this.comments.get(id);
+    if (!known) return undefined;
+    const updated = { ...known, likes, dislikes, reaction: reaction === undefined ? known.reaction ?? null : reaction };
+    this.comments.set(id, updated);
+    return updated;
+  }
+
+  // Events are of the reply alone; what its root counts is its visible replies.
+  private countReply(known: Comment | undefined, type: EventType, comment: Comment): void {
+    const root = this.comments.get(comment.root);
+    if (!root) return;
+    const before = known ? known.state === "visible" : goneBy.has(type) || type === "edited";
+    const after = comment.state === "visible";
+    const replies = Math.max(0, root.replies + Number(after) - Number(before));
+    this.comments.set(root.id, { ...root, replies });
+  }
+}

@@ -1,0 +1,121 @@
+// Subscriptions as the elements see them: the newest value of something, or a stream without gaps.
+import type { Centrifuge, Subscription } from "centrifuge";
+import { CallError } from "./errors";
+import type { Position } from "./protocol";
+
+export interface LatestHandlers<T> {
+  value(data: T): void;
+  refused?(error: CallError): void;
+}
+
+// Shared by all elements that show the same thing; ends with the last of them.
+export class Latest {
+  private readonly listeners = new Set<LatestHandlers<unknown>>();
+  private subscription?: Subscription;
+  private last: unknown;
+  private error?: CallError;
+
+  constructor(
+    private readonly engine: Promise<Centrifuge>,
+    private readonly channel: string,
+    private readonly ended: () => void,
+  ) {
+    void this.start();
+  }
+
+  add(handlers: LatestHandlers<unknown>): () => void {
+    this.listeners.add(handlers);
+    if (this.last !== undefined) handlers.value(this.last);
+    else if (this.error) handlers.refused?.(this.error);
+    return () => {
+      this.listeners.delete(handlers);
+      if (this.listeners.size === 0) this.stop();
+    };
+  }
+
+  private async start(): Promise<void> {
+    const engine = await this.engine;
+    if (this.listeners.size === 0) return;
+    const subscription = engine.newSubscription(this.channel);
+    this.subscription = subscription;
+    subscription.on("subscribed", ({ data }) => this.tell(data));
+    subscription.on("publication", ({ data }) => this.tell(data));
+    subscription.on("unsubscribed", ({ code, reason }) => {
+      if (this.subscription !== subscription || code === 0) return;
+      this.error = new CallError(code, reason);
+      for (const listener of this.listeners) listener.refused?.(this.error);
+    });
+    subscription.subscribe();
+  }
+
+  private tell(data: unknown): void {
+    if (data === undefined || data === null) return;
+    this.last = data;
+    for (const listener of this.listeners) listener.value(data);
+  }
+
+  private stop(): void {
+    this.ended();
+    const subscription = this.subscription;
+    this.subscription = undefined;
+    if (subscription) void this.engine.then((engine) => engine.removeSubscription(subscription));
+  }
+}
+
+export interface StreamHandlers<T> {
+  event(data: T): void;
+  // What was missed is no longer kept: load everything again, then call `resume`.
+  lost(): void;
+}
+
+export class Stream<T> {
+  private subscription?: Subscription;
+  private stopped = false;
+
+  constructor(
+    private readonly engine: Promise<Centrifuge>,
+    private readonly channel: string,
+    since: Position,
+    private readonly handlers: StreamHandlers<T>,
+  ) {
+    void this.start(since);
+  }
+
+  // Leaves the old position and goes on from a new one, which came with what was loaded again.
+  resume(since: Position): void {
+    void this.leave().then(() => this.start(since));
+  }
+
+  // The newest events of the stream, newest first.
+  async newest(limit: number): Promise<T[]> {
+    const engine = await this.engine;
+    const { publications } = await engine.history(this.channel, { limit, reverse: true });
+    return publications.map(({ data }) => data as T);
+  }
+
+  stop(): void {
+    this.stopped = true;
+    void this.leave();
+  }
+
+  private async leave(): Promise<void> {
+    const engine = await this.engine;
+    const left = this.subscription;
+    this.subscription = undefined;
+    if (left) engine.removeSubscription(left);
+  }
+
+  private async start({ epoch, offset }: Position): Promise<void> {
+    const engine = await this.engine;
+    if (this.stopped) return;
+    const subscription = engine.newSubscription(this.channel, { since: { epoch, offset } });
+    this.subscription = subscription;
+    subscription.on("publication", ({ data }) => {
+      if (this.subscription === subscription) this.handlers.event(data as T);
+    });
+    subscription.on("subscribed", ({ wasRecovering, recovered }) => {
+      if (wasRecovering && !recovered && this.subscription === subscription) this.handlers.lost();
+    });
+    subscription.subscribe();
+  }
+}

@@ -1,0 +1,151 @@
+// <voxpop-poll poll="ID">: a poll whose bars move as others vote.
+//
+// Attributes: poll; question and label-OPTION, where the page's words differ from the poll's; layout, "duel"
+// or "list" (two options of which one may be chosen are a duel by themselves). Slot "above". Event
+// voxpop-tally with {poll, state, voters, options, choice, leader} on every change.
+import { explain } from "../ui/words";
+import { h, setText } from "../ui/dom";
+import type { Poll, PollUpdate } from "../connection/protocol";
+import { Duel } from "../poll/duel";
+import { List } from "../poll/list";
+import { PollModel, type ShownPoll } from "../poll/model";
+import { hint, results, totals, type PollView } from "../poll/view";
+import { VoxpopElement } from "./base";
+import style from "../../styles/poll.css" with { type: "text" };
+
+export class PollElement extends VoxpopElement {
+  static observedAttributes = ["poll", "question", "lang", "layout"];
+
+  private readonly question = h("h3", { id: "question", part: "question" });
+  private readonly badge = h("span", { class: "badge", part: "badge" });
+  private readonly body = h("div", { class: "body" });
+  private readonly total = h("span", { class: "total number", part: "total" });
+  private readonly hint = h("span", { class: "aside" });
+  private readonly problem = h("p", { class: "problem", role: "alert" });
+  private readonly spoken = h("p", { class: "unseen", role: "status" });
+  private model?: PollModel;
+  private view?: PollView;
+  private generation = 0; // of what is shown; answers for an older one come too late
+
+  constructor() {
+    super(style);
+  }
+
+  protected override render(): void {
+    this.generation++;
+    setText(this.question, this.getAttribute("question") ?? "");
+    const pulse = h("span", { class: "pulse" });
+    const live = h("span", { class: "live" }, pulse, this.badge);
+    this.root.append(
+      h(
+        "section",
+        { class: "card", part: "card", "aria-labelledby": "question" },
+        h("slot", { name: "above" }),
+        h("div", { class: "inner" }, this.question, this.body, h("div", { class: "foot" }, this.total, this.hint, live)),
+        this.problem,
+        this.spoken,
+      ),
+    );
+    this.body.replaceChildren(h("div", { class: "waiting", "aria-hidden": "true" }));
+    this.atEnd(this.client.watch((link) => {
+      pulse.dataset.link = link;
+      this.showBadge(link === "online");
+    }));
+    this.atEnd(() => {
+      this.model = undefined;
+      this.view = undefined;
+    });
+    void this.load();
+  }
+
+  private async load(): Promise<void> {
+    const id = this.getAttribute("poll");
+    if (!id) return;
+    const generation = this.generation;
+    try {
+      const poll = this.named(await this.client.write<Poll>("poll.get", { poll: id }));
+      if (generation !== this.generation || !this.isConnected) return;
+      if (this.model) return this.model.replace(poll);
+      this.begin(poll);
+    } catch (reason) {
+      if (generation === this.generation) setText(this.problem, explain(reason, this.words));
+    }
+  }
+
+  private begin(poll: Poll): void {
+    const model = new PollModel(this.client, poll, () => this.show());
+    this.model = model;
+    const layout = this.getAttribute("layout") ?? (poll.options.length === 2 && poll.max === 1 ? "duel" : "list");
+    const View = layout === "duel" && poll.options.length === 2 && poll.max === 1 ? Duel : List;
+    this.view = new View(model.shown, this.words, { cast: (options) => void this.cast(options) });
+    setText(this.question, poll.question);
+    this.body.replaceChildren(this.view.element);
+    this.show();
+    this.atEnd(
+      this.client.listen<PollUpdate>(`poll:${poll.id}`, {
+        value: (update) => {
+          if (model.update(update)) void this.load();
+        },
+      }),
+    );
+  }
+
+  // The page may have its own words, in another language than the poll's.
+  private named(poll: Poll): Poll {
+    return {
+      ...poll,
+      question: this.getAttribute("question") ?? poll.question,
+      options: poll.options.map(({ id, label }) => ({ id, label: this.getAttribute(`label-${id}`) ?? label })),
+    };
+  }
+
+  private async cast(options: string[]): Promise<void> {
+    setText(this.problem, "");
+    try {
+      await this.model?.cast(options);
+      this.speak();
+    } catch (reason) {
+      setText(this.problem, explain(reason, this.words));
+    }
+  }
+
+  private show(): void {
+    const poll = this.model?.shown;
+    if (!poll) return;
+    this.view?.show(poll);
+    setText(this.total, totals(poll, this.words));
+    setText(this.hint, hint(poll, this.words));
+    this.showBadge(this.client.link === "online");
+    this.toggleAttribute("closed", poll.state === "closed");
+    this.tellTally(poll);
+  }
+
+  private showBadge(online: boolean): void {
+    const closed = this.model?.shown.state === "closed";
+    setText(this.badge, closed ? this.words.finalResult : online ? this.words.live : this.words.reconnecting);
+  }
+
+  private tellTally(poll: ShownPoll): void {
+    const { tally, options, choice, state } = poll;
+    const ranked = options.map(({ id }) => ({ id, votes: tally?.options[id] ?? 0 })).sort((a, b) => b.votes - a.votes);
+    const tied = ranked.length < 2 || ranked[0]!.votes === ranked[1]!.votes;
+    this.tell("voxpop-tally", {
+      poll: poll.id,
+      state,
+      voters: tally?.voters ?? null,
+      options: tally?.options ?? null,
+      choice,
+      leader: !tally || tied ? null : ranked[0]!.id,
+    });
+  }
+
+  // After one's own vote only: a poll that speaks at every stranger's vote cannot be listened to.
+  private speak(): void {
+    const poll = this.model?.shown;
+    if (!poll?.tally) return;
+    const sentences = results(poll).map(({ label, percent, votes }) =>
+      this.words.pollResult(label, percent, String(votes)),
+    );
+    setText(this.spoken, [...sentences, totals(poll, this.words)].join(". "));
+  }
+}

@@ -1,9 +1,9 @@
-// The first primitive: a ballot box. One voter holds one ballot in a box, a set of options, possibly
-// empty; the tally is what counting the ballots gives. A poll's round, a save, the reactions to a comment
-// and its reports are all ballot boxes with other rules.
+// The first primitive: a ballot box. One voter holds one ballot in a box, a set of options,
+// possibly empty; the tally is what counting the ballots gives. A poll's round, a save, the
+// reactions to a comment and its reports are all ballot boxes with other rules.
 //
-// Pure: no I/O, no clock, no threads. A store keeps the ballots and calls `admit` and `Tally::move` inside
-// the step that writes the ballot, so rules, ballot and tally change together or not at all.
+// Pure: no I/O, no clock, no threads. A store keeps the ballots and calls `admit` and `Tally::move`
+// inside the step that writes the ballot, so rules, ballot and tally change together or not at all.
 #pragma once
 
 #include <array>
@@ -85,27 +85,28 @@ struct BoxGate {
     friend bool operator==(const BoxGate&, const BoxGate&) = default;
 };
 
-// The rules of boxes that nobody defines: save (1 option), reaction (like = 0, dislike = 1) and report.
+// The rules of boxes that nobody defines: save (1 option), reaction (like = 0, dislike = 1) and
+// report.
 [[nodiscard]] BoxRules implicit_rules(BoxKind kind);
 
 inline constexpr std::size_t kReportReasons = 5;
 
-// Ballots by option, with the number of voters. `version` grows with every change and never goes back,
-// over the rounds of a poll as well.
+// Ballots by option, with the number of voters. `version` grows with every change and never goes
+// back, over the rounds of a poll as well.
 struct Tally {
     std::uint64_t version = 0;
     std::uint64_t voters = 0;  // ballots that are not empty
     std::array<std::uint64_t, base::limits::kPollOptionsMax> counts{};
 
-    // Takes `before` out and puts `after` in; a voter's first ballot has an empty `before`. Changes nothing,
-    // the version included, when both are the same.
+    // Takes `before` out and puts `after` in; a voter's first ballot has an empty `before`. Changes
+    // nothing, the version included, when both are the same.
     void move(OptionSet before, OptionSet after);
 
     friend bool operator==(const Tally&, const Tally&) = default;
 };
 
-// Whether a voter who holds `before` may hold `wanted` from the receipt time `at` on. An empty `wanted`
-// withdraws the ballot. Choosing the same again is always allowed while the box is open.
+// Whether a voter who holds `before` may hold `wanted` from the receipt time `at` on. An empty
+// `wanted` withdraws the ballot. Choosing the same again is always allowed while the box is open.
 // Errors: poll_not_open, poll_closed, invalid_choice, ballot_final, retract_not_allowed.
 [[nodiscard]] base::Result<void> admit(
     const BoxRules& rules, const BoxGate& gate, OptionSet before, OptionSet wanted, Time at

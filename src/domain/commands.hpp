@@ -1,5 +1,5 @@
-// What is written to a store, and what became of it. Plain data, so that a command can wait in a queue,
-// cross a network and be repeated.
+// What is written to a store, and what became of it. Plain data, so that a command can wait in a
+// queue, cross a network and be repeated.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,9 @@
 
 namespace voxpop::domain {
 
-// A client's key for one write: the same (user, key) with the same fingerprint gets the first answer, with
-// another fingerprint `key_reused`. An empty key means none was given. Kept for kIdempotencyTtl.
+// A client's key for one write: the same (user, key) with the same fingerprint gets the first
+// answer, with another fingerprint `key_reused`. An empty key means none was given. Kept for
+// kIdempotencyTtl.
 struct Idempotency {
     base::UserId user;
     base::IdempotencyKey key;
@@ -27,8 +28,8 @@ struct Idempotency {
     [[nodiscard]] bool given() const { return !key.empty(); }
 };
 
-// Put a ballot into a box. The store applies `admit` to the ballot the voter holds, in the same step.
-// Boxes of polls must exist (PutPoll); the others come into being with `implicit_rules`.
+// Put a ballot into a box. The store applies `admit` to the ballot the voter holds, in the same
+// step. Boxes of polls must exist (PutPoll); the others come into being with `implicit_rules`.
 struct Choose {
     BoxId box;
     base::ThreadId thread;  // where the box belongs
@@ -38,8 +39,8 @@ struct Choose {
     Idempotency idempotency;
 };
 
-// Append to a thread's log and put the comment's new state beside it, if the comment has the version that
-// the change was decided on. Error: version_conflict.
+// Append to a thread's log and put the comment's new state beside it, if the comment has the
+// version that the change was decided on. Error: version_conflict.
 struct Append {
     CommentChange change;
     Idempotency idempotency;
@@ -56,8 +57,8 @@ struct PutPoll {
     std::uint32_t version_before = 0;
 };
 
-// Counters' deltas. A batch that this node's epoch has delivered already is refused by doing nothing: the
-// outcome is the same, and nothing counts twice.
+// Counters' deltas. A batch that this node's epoch has delivered already is refused by doing
+// nothing: the outcome is the same, and nothing counts twice.
 struct CounterDelta {
     std::string name;
     std::uint64_t by = 0;

@@ -1,6 +1,6 @@
-// Comments and what may happen to them. Each function takes a comment as it is and gives the change to
-// append to the thread's log, or says why not; the store commits the change only if the comment still
-// has the version it was decided on (so an edit that races a moderator's decision loses).
+// Comments and what may happen to them. Each function takes a comment as it is and gives the change
+// to append to the thread's log, or says why not; the store commits the change only if the comment
+// still has the version it was decided on (so an edit that races a moderator's decision loses).
 //
 // Pure: no I/O, no clock, no threads.
 #pragma once
@@ -45,7 +45,15 @@ struct Comment {
     friend bool operator==(const Comment&, const Comment&) = default;
 };
 
-enum class EventType : std::uint8_t { posted, edited, deleted, hidden, restored, removed, approved };
+enum class EventType : std::uint8_t {
+    posted,
+    edited,
+    deleted,
+    hidden,
+    restored,
+    removed,
+    approved
+};
 enum class Decision : std::uint8_t { hide, restore, remove, approve };
 
 // What is appended to the log: the comment as it will be, and why.
@@ -85,9 +93,9 @@ struct NewComment {
     const Comment& comment, const base::UserId& author, Time now
 );
 
-// A moderator's decision: hide (visible/pending/held → hidden), restore (hidden/rejected → visible),
-// remove (any but deleted → rejected), approve (pending/held → visible). Error: invalid_state_change, also
-// when the comment is in that state already.
+// A moderator's decision: hide (visible/pending/held → hidden), restore (hidden/rejected →
+// visible), remove (any but deleted → rejected), approve (pending/held → visible). Error:
+// invalid_state_change, also when the comment is in that state already.
 [[nodiscard]] base::Result<CommentChange> decide(
     const Comment& comment, Decision decision, const base::UserId& moderator, std::string reason,
     Time now

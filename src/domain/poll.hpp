@@ -1,5 +1,5 @@
-// A poll: a ballot box with a question. Its life is draft → scheduled → open ⇄ paused → closed → archived;
-// opening a closed poll again begins a new round with an empty box.
+// A poll: a ballot box with a question. Its life is draft → scheduled → open ⇄ paused → closed →
+// archived; opening a closed poll again begins a new round with an empty box.
 //
 // Pure: each function takes the poll as it is and gives it as it will be, or says why not.
 #pragma once
@@ -50,16 +50,16 @@ struct Poll {
     friend bool operator==(const Poll&, const Poll&) = default;
 };
 
-// Whether a definition is whole: 2–32 options with distinct ids, 1 ≤ min ≤ max ≤ options, texts within
-// their limits, closes_at after opens_at. Error: bad_request, with the field in its words.
+// Whether a definition is whole: 2–32 options with distinct ids, 1 ≤ min ≤ max ≤ options, texts
+// within their limits, closes_at after opens_at. Error: bad_request, with the field in its words.
 [[nodiscard]] base::Result<void> validate(const Poll& poll);
 
-// The poll after moving to `state` at `now`; version + 1, and for closed → open round + 1. Moving to the
-// state it has is no change and no error. Error: invalid_state_change.
+// The poll after moving to `state` at `now`; version + 1, and for closed → open round + 1. Moving
+// to the state it has is no change and no error. Error: invalid_state_change.
 [[nodiscard]] base::Result<Poll> with_state(Poll poll, PollState state, Time now);
 
-// The state that time alone brings by `now`: scheduled → open at opens_at, open/paused → closed after
-// closes_at. Nothing when none is due.
+// The state that time alone brings by `now`: scheduled → open at opens_at, open/paused → closed
+// after closes_at. Nothing when none is due.
 [[nodiscard]] std::optional<PollState> due_state(const Poll& poll, Time now);
 
 // The set that `ids` name in this poll. Errors: invalid_choice for an unknown or repeated id.
@@ -67,7 +67,8 @@ struct Poll {
     const Poll& poll, std::span<const std::string_view> ids
 );
 
-// May somebody see the tally now? `voted`: holds a ballot in this round. `staff`: moderator or admin.
+// May somebody see the tally now? `voted`: holds a ballot in this round. `staff`: moderator or
+// admin.
 [[nodiscard]] bool results_visible(const Poll& poll, bool voted, bool staff);
 
 [[nodiscard]] std::string_view to_string(PollState state);

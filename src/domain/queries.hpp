@@ -19,10 +19,17 @@ struct StreamPosition {
     friend bool operator==(const StreamPosition&, const StreamPosition&) = default;
 };
 
-enum class CommentSort : std::uint8_t { newest, oldest, most_replies, most_liked, best, controversial };
+enum class CommentSort : std::uint8_t {
+    newest,
+    oldest,
+    most_replies,
+    most_liked,
+    best,
+    controversial
+};
 
-// A page of comments. Without `root`: top-level comments in the given order, each followed by its first
-// `inline_replies` replies, oldest first. With `root`: that comment's replies, oldest first.
+// A page of comments. Without `root`: top-level comments in the given order, each followed by its
+// first `inline_replies` replies, oldest first. With `root`: that comment's replies, oldest first.
 // `cursor` is the answer's `next` of the page before; it is opaque.
 struct PageRequest {
     base::ThreadId thread;
@@ -31,7 +38,8 @@ struct PageRequest {
     std::string cursor;
     std::size_t limit = base::limits::kPageCommentsDefault;  // ≤ kPageCommentsMax
     std::size_t inline_replies = 3;
-    bool staff = false;  // all states, unredacted; else visible comments and tombstones with replies
+    bool staff =
+        false;  // all states, unredacted; else visible comments and tombstones with replies
 };
 
 struct CommentPage {
@@ -52,8 +60,8 @@ struct ThreadView {
     StreamPosition position;
 };
 
-// Records after `since` (exclusive), oldest first. `complete` is false where the store no longer holds all
-// of them: then `records` is empty and the caller must reload.
+// Records after `since` (exclusive), oldest first. `complete` is false where the store no longer
+// holds all of them: then `records` is empty and the caller must reload.
 struct LogPage {
     std::vector<LogRecord> records;
     StreamPosition position;  // the newest at this moment

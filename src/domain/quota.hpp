@@ -29,9 +29,9 @@ class TokenBucket {
     base::Monotonic last_{};
 };
 
-// Buckets by a 64-bit hash of who is limited. When the table is full, full buckets are dropped; if none
-// is, newcomers are refused: a flood of identities must not open the gate (nor make every newcomer search
-// the table: that happens at most once a second). One thread.
+// Buckets by a 64-bit hash of who is limited. When the table is full, full buckets are dropped; if
+// none is, newcomers are refused: a flood of identities must not open the gate (nor make every
+// newcomer search the table: that happens at most once a second). One thread.
 class QuotaTable {
   public:
     QuotaTable(Rate rate, std::size_t entries_max) : rate_(rate), entries_max_(entries_max) {}

@@ -62,8 +62,8 @@ double wilson_lower_bound(std::uint64_t likes, std::uint64_t dislikes) {
 }
 
 double controversy(std::uint64_t likes, std::uint64_t dislikes) {
-    const auto [small, large] =
-        std::minmax(static_cast<double>(likes), static_cast<double>(dislikes));
+    const auto small = static_cast<double>(std::min(likes, dislikes));
+    const auto large = static_cast<double>(std::max(likes, dislikes));
     return large == 0 ? 0 : (small + large) * (small / large);
 }
 

@@ -1,14 +1,16 @@
-// The port to where things are kept. Nothing here assumes that a call is local, immediate or alone: every
-// answer comes later, on a thread of the store's; other nodes may write at the same time; the store may be
-// away for a while.
+// The port to where things are kept. Nothing here assumes that a call is local, immediate or alone:
+// every answer comes later, on a thread of the store's; other nodes may write at the same time; the
+// store may be away for a while.
 //
 // Promises of every implementation, held by one contract suite (tests/store/contract):
 //  * an outcome is handed out only after what it says is durable;
-//  * commands that one thread submits settle in the order of submission; a failed command changes nothing
+//  * commands that one thread submits settle in the order of submission; a failed command changes
+//  nothing
 //    and does not disturb its group;
 //  * tally = ballots, and counts = visible comments, at every moment that a query can see;
 //  * offsets of a stream are gapless from 1; an epoch names the stream's continuity;
-//  * changes are observed in commit order, those of this node and of others, each before the outcomes of
+//  * changes are observed in commit order, those of this node and of others, each before the
+//  outcomes of
 //    its group;
 //  * every accepted write settles exactly once, also while stopping.
 #pragma once
@@ -25,20 +27,20 @@
 
 namespace voxpop::domain {
 
-// Hears what the store did. All calls come from one thread of the store's, never two at a time; they must
-// return quickly (hand over to a mailbox).
+// Hears what the store did. All calls come from one thread of the store's, never two at a time;
+// they must return quickly (hand over to a mailbox).
 class StoreObserver {
   public:
     virtual ~StoreObserver() = default;
-    // A group was committed (or refused: then `changes` is empty and the outcomes are errors). The spans
-    // may be moved from and are gone after the call.
+    // A group was committed (or refused: then `changes` is empty and the outcomes are errors). The
+    // spans may be moved from and are gone after the call.
     virtual void on_group(std::span<Settled> settled, std::span<Change> changes) = 0;
     // Whether the store takes writes. While it does not, submit() answers store_unavailable.
     virtual void on_health(bool up, const std::string& why) = 0;
 };
 
-// Called once, on a thread of the store's. A refusal (overloaded, store_unavailable) may come at once, on the
-// caller's, before the call returns.
+// Called once, on a thread of the store's. A refusal (overloaded, store_unavailable) may come at
+// once, on the caller's, before the call returns.
 template <class T>
 using Answer = std::move_only_function<void(base::Result<T>)>;
 
@@ -46,15 +48,16 @@ class Store {
   public:
     virtual ~Store() = default;
 
-    // Begins work. `observer` must outlive stop(). Throws std::runtime_error with a sentence for the operator
-    // when the store cannot be opened. Called once.
+    // Begins work. `observer` must outlive stop(). Throws std::runtime_error with a sentence for
+    // the operator when the store cannot be opened. Called once.
     virtual void start(StoreObserver& observer) = 0;
-    // Settles every accepted write, answers every query, then returns; the observer is called no more.
+    // Settles every accepted write, answers every query, then returns; the observer is called no
+    // more.
     virtual void stop() = 0;
 
     // Hands writes over, in order. Any thread. All or none: errors overloaded (the queue holds
-    // kStoreQueueCommandsMax) or store_unavailable mean that none was taken; `writes` is emptied on success
-    // and keeps its capacity.
+    // kStoreQueueCommandsMax) or store_unavailable mean that none was taken; `writes` is emptied on
+    // success and keeps its capacity.
     [[nodiscard]] virtual base::Result<void> submit(std::vector<Write>& writes) = 0;
 
     // Queries. Any thread; errors: the one named, or store_unavailable, overloaded.
@@ -77,7 +80,8 @@ class Store {
     // The site's moderation stream, the same way.
     virtual void site_log(std::uint64_t since, std::size_t limit, Answer<LogPage> answer) = 0;
     virtual void moderation(ModerationRequest request, Answer<CommentPage> answer) = 0;
-    // Polls that time will move: those with a due opens_at or closes_at in a state that it can change.
+    // Polls that time will move: those with a due opens_at or closes_at in a state that it can
+    // change.
     virtual void timed_polls(Answer<std::vector<Poll>> answer) = 0;
     virtual void counters(std::vector<std::string> names, Answer<std::vector<std::uint64_t>>) = 0;
 };

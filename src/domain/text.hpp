@@ -1,5 +1,6 @@
-// What people type, made safe to store and to show: valid UTF-8, NFC, without control characters, not
-// longer than a limit counted as a reader would count (grapheme clusters: 한, é and 👩‍👩‍👧 are one each).
+// What people type, made safe to store and to show: valid UTF-8, NFC, without control characters,
+// not longer than a limit counted as a reader would count (grapheme clusters: 한, é and
+// 👩‍👩‍👧 are one each).
 #pragma once
 
 #include <cstddef>
@@ -17,9 +18,9 @@ struct TextLimits {
     bool allow_empty = false;
 };
 
-// `text` in NFC, trimmed (of invisible characters too), line breaks as LF and at most two in a row (as a
-// space where newlines are not allowed), tabs as spaces; bidirectional overrides and other control
-// characters are refused. Error: invalid_text, saying what is wrong and what the limit is.
+// `text` in NFC, trimmed (of invisible characters too), line breaks as LF and at most two in a row
+// (as a space where newlines are not allowed), tabs as spaces; bidirectional overrides and other
+// control characters are refused. Error: invalid_text, saying what is wrong and what the limit is.
 [[nodiscard]] base::Result<std::string> clean_text(std::string_view text, const TextLimits& limits);
 
 [[nodiscard]] bool is_valid_utf8(std::string_view text);

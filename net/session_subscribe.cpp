@@ -122,7 +122,9 @@ void Session::recover_from_store(
     }
     const std::uint64_t reached = missed.empty() ? wanted.offset : missed.back()->offset;
     if (channel->reaches(reached)) channel->append_after(reached, missed);
-    const bool whole = missed.size() == channel->position.offset - wanted.offset;
+    // The hub's epoch may have changed while the store was read.
+    const bool same = wanted.epoch.empty() || wanted.epoch == channel->position.epoch;
+    const bool whole = same && missed.size() == channel->position.offset - wanted.offset;
     if (!whole) missed.clear();
     go_live(*entry, wanted, whole, std::move(missed));
 }

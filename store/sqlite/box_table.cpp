@@ -38,6 +38,7 @@ BoxTable::BoxTable(Database& db)
       ),
       put_tally_(db, "UPDATE boxes SET version = ?2, voters = ?3, counts = ?4 WHERE number = ?1"),
       find_ballot_(db, "SELECT options FROM ballots WHERE box = ?1 AND voter = ?2"),
+      add_ballot_(db, "INSERT OR IGNORE INTO ballots (box, voter, options) VALUES (?1, ?2, ?3)"),
       put_ballot_(db, "INSERT OR REPLACE INTO ballots (box, voter, options) VALUES (?1, ?2, ?3)"),
       drop_ballot_(db, "DELETE FROM ballots WHERE box = ?1 AND voter = ?2"),
       put_reactions_(
@@ -66,6 +67,15 @@ domain::OptionSet BoxTable::ballot(const Box& box, const base::UserId& voter) {
     return row.next() ? domain::OptionSet(row.count(0)) : domain::OptionSet{};
 }
 
+bool BoxTable::add_ballot(Box& box, const base::UserId& voter, domain::OptionSet options) {
+    make_row(box);
+    add_ballot_.run(box.number, voter.view(), options.bits());
+    if (!db_.ok() || db_.rows_changed() == 0) return false;
+    mark_dirty(box);
+    box.tally.move({}, options);
+    return true;
+}
+
 void BoxTable::put_ballot(
     Box& box, const base::UserId& voter, domain::OptionSet before, domain::OptionSet after
 ) {
@@ -73,7 +83,8 @@ void BoxTable::put_ballot(
     if (!is_counted(box.tally, before)) {
         return db_.fail_as_damaged("a tally is not the number of its ballots; run voxpop verify");
     }
-    touch(box);
+    make_row(box);
+    mark_dirty(box);
     box.tally.move(before, after);
     if (after.empty()) {
         drop_ballot_.run(box.number, voter.view());
@@ -83,15 +94,18 @@ void BoxTable::put_ballot(
 }
 
 void BoxTable::set_version(Box& box, std::uint64_t version) {
-    touch(box);
+    make_row(box);
+    mark_dirty(box);
     box.tally.version = version;
 }
 
-void BoxTable::touch(Box& box) {
-    if (box.number == 0) {
-        add_box_.run(static_cast<int>(box.id.kind), box.id.subject.view(), box.id.round);
-        box.number = db_.last_insert();
-    }
+void BoxTable::make_row(Box& box) {
+    if (box.number != 0) return;
+    add_box_.run(static_cast<int>(box.id.kind), box.id.subject.view(), box.id.round);
+    box.number = db_.last_insert();
+}
+
+void BoxTable::mark_dirty(Box& box) {
     if (box.dirty) return;
     box.dirty = true;
     dirty_.push_back(&box);

@@ -31,6 +31,9 @@ class BoxTable {
     [[nodiscard]] Box& find(const domain::BoxId& id);
 
     [[nodiscard]] domain::OptionSet ballot(const Box& box, const base::UserId& voter);
+    // Puts a ballot into the box if the voter has none there; false when there is one, which stays.
+    // The usual case, in one step instead of ballot() and put_ballot().
+    [[nodiscard]] bool add_ballot(Box& box, const base::UserId& voter, domain::OptionSet options);
     // Puts `after` in the place of `before`, which must be what ballot() gives, and moves the
     // tally.
     void put_ballot(
@@ -43,7 +46,8 @@ class BoxTable {
 
   private:
     [[nodiscard]] Box load(const domain::BoxId& id);
-    void touch(Box& box);
+    void make_row(Box& box);
+    void mark_dirty(Box& box);
     void flush(Box& box);
 
     Database& db_;
@@ -54,6 +58,7 @@ class BoxTable {
     Statement add_box_;
     Statement put_tally_;
     Statement find_ballot_;
+    Statement add_ballot_;
     Statement put_ballot_;
     Statement drop_ballot_;
     Statement put_reactions_;

@@ -55,6 +55,10 @@ std::int64_t Database::last_insert() const {
     return sqlite3_last_insert_rowid(handle());
 }
 
+std::int64_t Database::rows_changed() const {
+    return sqlite3_changes64(handle());
+}
+
 void Database::fail(int result_code) {
     if (error_) return;
     error_ = base::Error{base::ErrorCode::store_unavailable, sentence_of(result_code)};

@@ -39,6 +39,8 @@ class Database {
 
     // The number of the row that the last INSERT made.
     [[nodiscard]] std::int64_t last_insert() const;
+    // How many rows the last INSERT, UPDATE or DELETE wrote.
+    [[nodiscard]] std::int64_t rows_changed() const;
 
     // Notes a result code of SQLite's that means failure; keeps the first.
     void fail(int result_code);

@@ -83,18 +83,34 @@ Outcome WriteSession::apply(const Choose& command, Changes& changes) {
     const auto admission = admission_of(command);
     if (!admission) return std::unexpected(admission.error());
     auto& box = boxes_.find(command.box);
-    const OptionSet before = boxes_.ballot(box, command.voter);
-    const OptionSet after = command.options;
-    if (auto ok = admit(admission->rules, admission->gate, before, after, command.at); !ok) {
-        return std::unexpected(ok.error());
-    }
+    const auto before = put_ballot(command, *admission, box);
+    if (!before) return std::unexpected(before.error());
 
-    boxes_.put_ballot(box, command.voter, before, after);
-    if (before != after)
+    const Chosen chosen{*before, command.options, box.tally};
+    if (chosen.before != chosen.after) {
         changes.emplace_back(BoxChanged{command.box, admission->thread, box.tally});
-    const Chosen chosen{before, after, box.tally};
+    }
     answers_.remember(command.idempotency, command.at, chosen);
     return chosen;
+}
+
+// Most voters have no ballot in the box yet. So theirs is tried as the first: if it would be
+// admitted and there is none, it is in; if not, what they hold decides.
+base::Result<OptionSet> WriteSession::put_ballot(
+    const Choose& command, const Admission& admission, BoxTable::Box& box
+) {
+    const auto& [rules, gate, thread] = admission;
+    const OptionSet after = command.options;
+    const bool may_be_first =
+        !after.empty() && admit(rules, gate, {}, after, command.at).has_value();
+    if (may_be_first && boxes_.add_ballot(box, command.voter, after)) return OptionSet{};
+
+    const OptionSet before = boxes_.ballot(box, command.voter);
+    if (auto ok = admit(rules, gate, before, after, command.at); !ok) {
+        return std::unexpected(ok.error());
+    }
+    boxes_.put_ballot(box, command.voter, before, after);
+    return before;
 }
 
 base::Result<WriteSession::Admission> WriteSession::admission_of(const Choose& command) {

@@ -56,6 +56,10 @@ class WriteSession {
     [[nodiscard]] domain::Outcome apply(const domain::AddCounts& command, Changes& changes);
 
     [[nodiscard]] base::Result<Admission> admission_of(const domain::Choose& command);
+    // What the voter held before; the box holds what they chose then.
+    [[nodiscard]] base::Result<domain::OptionSet> put_ballot(
+        const domain::Choose& command, const Admission& admission, BoxTable::Box& box
+    );
     [[nodiscard]] domain::Outcome append(
         const domain::CommentChange& change, ThreadTable::Entry& thread,
         const CommentTable::Known* known, Changes& changes

@@ -60,9 +60,10 @@ struct ChannelUpdate {
     std::vector<PublicationPtr>
         publications;                      // stream: what the frames hold, to append to the history
     std::vector<PublicationPtr> replaced;  // stream: older ones whose text was taken back since
-    std::string epoch;     // stream: not empty when continuity was lost; subscribers are told to
-                           // recover (2500)
-    std::string snapshot;  // the new snapshot; empty: unchanged
+    std::string epoch;  // stream: not empty when continuity was lost; subscribers are told to
+                        // recover (2500)
+    std::uint64_t offset = 0;  // with `epoch`: the newest before `publications`; 0: not known
+    std::string snapshot;      // the new snapshot; empty: unchanged
     std::string snapshot_masked;
     // latest: what conflates within the channel; 0 unless several keys share it.
     std::uint64_t conflation_key = 0;

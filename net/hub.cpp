@@ -7,31 +7,55 @@
 
 namespace voxpop::net {
 namespace limits = base::limits;
+namespace {
+
+// The publication of `offset` among contiguous ones, whose first has the offset `first`.
+template <class Publications>
+auto* at_offset(Publications& publications, std::uint64_t first, std::uint64_t offset) {
+    const bool there = offset >= first && offset - first < publications.size();
+    return there ? &publications[offset - first] : nullptr;
+}
+
+}  // namespace
 
 bool HubChannel::reaches(std::uint64_t offset) const {
-    if (offset > position.offset) return false;
-    return position.offset - offset <= history.size();
+    return offset <= position.offset && position.offset - offset <= history.size();
 }
 
 void HubChannel::append_after(std::uint64_t offset, std::vector<PublicationPtr>& out) const {
-    for (const auto& publication : history) {
-        if (publication->offset > offset) out.push_back(publication);
+    for (const auto& kept : history) {
+        if (kept.publication->offset > offset) out.push_back(kept.publication);
     }
 }
 
-void Hub::open(const ChannelState& state) {
+void HubChannel::bring_up_to_date(std::vector<PublicationPtr>& publications) const {
+    if (publications.empty()) return;
+    const std::uint64_t first = publications.front()->offset;
+    const auto overwrite = [&](const Kept& kept) {
+        if (auto* old = at_offset(publications, first, kept.publication->offset)) {
+            *old = kept.publication;
+        }
+    };
+    std::ranges::for_each(replaced, overwrite);
+    std::ranges::for_each(history, overwrite);
+}
+
+void Hub::open(const ChannelState& state, base::Monotonic now) {
     auto& slot = channels_[state.name];
-    if (!slot) slot = std::make_unique<HubChannel>();
-    by_number_.erase(slot->number);
+    if (slot) {
+        restart(*slot, now);
+        by_number_.erase(slot->number);
+    }
+    slot = std::make_unique<HubChannel>();
     slot->name = state.name;
     slot->number = state.number;
     slot->kind = state.kind;
     slot->position = state.position;
-    slot->history.assign(state.history.begin(), state.history.end());
+    for (const auto& publication : state.history) slot->history.push_back({publication, now});
     slot->snapshot = state.snapshot;
     slot->snapshot_masked = state.snapshot_masked;
     by_number_[state.number] = slot.get();
-    unwatched_.insert(slot.get());  // until somebody subscribes
+    note_idle(*slot, now);  // until somebody subscribes
 }
 
 HubChannel* Hub::find(std::string_view name) {
@@ -48,11 +72,10 @@ void Hub::add(HubChannel& channel, Subscription& subscription) {
     subscription.channel = &channel;
     subscription.index = channel.subscribers.size();
     channel.subscribers.push_back(&subscription);
-    unwatched_.erase(&channel);
     ++subscription_count_;
     if (!subscription.viewer) return;
     ++channel.viewers;
-    viewers_changed_.insert(&channel);
+    note_viewers(channel);
 }
 
 void Hub::remove(Subscription& subscription, base::Monotonic now) {
@@ -64,42 +87,31 @@ void Hub::remove(Subscription& subscription, base::Monotonic now) {
     --subscription_count_;
     if (subscription.viewer) {
         --channel.viewers;
-        viewers_changed_.insert(&channel);
+        note_viewers(channel);
     }
-    if (!channel.subscribers.empty()) return;
-    channel.watched = now;
-    unwatched_.insert(&channel);
+    if (channel.subscribers.empty()) note_idle(channel, now);
 }
 
-void Hub::apply(const std::vector<ChannelUpdate>& updates) {
+void Hub::note_viewers(HubChannel& channel) {
+    if (std::exchange(channel.viewers_told, false)) viewers_changed_.push_back(channel.number);
+}
+
+void Hub::note_idle(HubChannel& channel, base::Monotonic now) {
+    channel.idle_since = now;
+    idle_.push_back({channel.number, now});
+}
+
+void Hub::apply(const std::vector<ChannelUpdate>& updates, base::Monotonic now) {
     for (const auto& update : updates) {
         const auto at = by_number_.find(update.number);
-        if (at != by_number_.end()) apply(*at->second, update);
+        if (at != by_number_.end()) apply(*at->second, update, now);
     }
 }
 
-void Hub::apply(HubChannel& channel, const ChannelUpdate& update) {
-    if (!update.snapshot.empty()) {
-        channel.snapshot = update.snapshot;
-        channel.snapshot_masked = update.snapshot_masked;
-    }
-    for (const auto& replaced : update.replaced) {
-        const auto old =
-            std::find_if(channel.history.begin(), channel.history.end(), [&](const auto& p) {
-                return p->offset == replaced->offset;
-            });
-        if (old != channel.history.end()) *old = replaced;
-    }
-    if (!update.epoch.empty() && channel.kind == ChannelKind::stream) {
-        channel.position.epoch = update.epoch;
-        channel.history.clear();
-    }
-    for (const auto& publication : update.publications) {
-        channel.history.push_back(publication);
-        channel.position.offset = publication->offset;
-    }
-    while (channel.history.size() > limits::kHistoryEventsMax) channel.history.pop_front();
-    if (!update.epoch.empty()) return restart(channel);
+void Hub::apply(HubChannel& channel, const ChannelUpdate& update, base::Monotonic now) {
+    keep(channel, update, now);
+    if (!update.epoch.empty() || update.closed) restart(channel, now);
+    if (update.closed) return forget(channel);
     // A subscriber that must start again leaves the list: from the back, nobody is passed over.
     for (std::size_t i = channel.subscribers.size(); i-- > 0;) {
         Subscription& subscription = *channel.subscribers[i];
@@ -107,31 +119,68 @@ void Hub::apply(HubChannel& channel, const ChannelUpdate& update) {
     }
 }
 
+// What later subscribers need of an update.
+void Hub::keep(HubChannel& channel, const ChannelUpdate& update, base::Monotonic now) {
+    if (!update.snapshot.empty()) {
+        channel.snapshot = update.snapshot;
+        channel.snapshot_masked = update.snapshot_masked;
+    }
+    if (!update.epoch.empty() && channel.kind == ChannelKind::stream) {
+        channel.position = {.epoch = update.epoch, .offset = update.offset};
+        channel.history.clear();
+        channel.replaced.clear();
+    }
+    auto& history = channel.history;
+    for (const auto& publication : update.replaced) {
+        const std::uint64_t first = history.empty() ? 0 : history.front().publication->offset;
+        if (auto* old = at_offset(history, first, publication->offset))
+            old->publication = publication;
+        channel.replaced.push_back({publication, now});
+    }
+    for (const auto& publication : update.publications) {
+        history.push_back({publication, now});
+        channel.position.offset = publication->offset;
+    }
+    const auto too_old = [now](const HubChannel::Kept& kept) {
+        return kept.since + limits::kHistoryAge < now;
+    };
+    while (!history.empty() &&
+           (history.size() > limits::kHistoryEventsMax || too_old(history.front()))) {
+        history.pop_front();
+    }
+    std::erase_if(channel.replaced, too_old);
+}
+
 // Continuity was lost, or who may see what has changed: everybody subscribes anew.
-void Hub::restart(HubChannel& channel) {
+void Hub::restart(HubChannel& channel, base::Monotonic now) {
     const auto all = channel.subscribers;
     for (Subscription* subscription : all) {
-        remove(*subscription, base::Monotonic{});
+        remove(*subscription, now);
         subscription->owner->resubscribe(*subscription);
     }
 }
 
+void Hub::forget(const HubChannel& channel) {
+    by_number_.erase(channel.number);
+    channels_.erase(std::string(channel.name));
+}
+
 void Hub::report(base::Monotonic now) {
-    for (const HubChannel* channel : std::exchange(viewers_changed_, {})) {
-        backend_.viewers_changed(channel->name, channel->viewers);
+    for (const ChannelNumber number : std::exchange(viewers_changed_, {})) {
+        const auto at = by_number_.find(number);
+        if (at == by_number_.end()) continue;
+        at->second->viewers_told = true;
+        backend_.viewers_changed(at->second->name, at->second->viewers);
     }
-    for (auto at = unwatched_.begin(); at != unwatched_.end();) {
-        HubChannel* channel = *at;
-        if (channel->watched == base::Monotonic{}) channel->watched = now;
-        if (channel->watched + limits::kIdleChannelLinger > now) {
-            ++at;
-            continue;
-        }
-        at = unwatched_.erase(at);
-        const ChannelNumber number = channel->number;
-        by_number_.erase(number);
-        channels_.erase(std::string(channel->name));
-        backend_.unwatched(number);
+    while (!idle_.empty() && idle_.front().since + limits::kIdleChannelLinger <= now) {
+        const Idle idle = idle_.front();
+        idle_.pop_front();
+        const auto at = by_number_.find(idle.number);
+        if (at == by_number_.end()) continue;
+        const HubChannel& channel = *at->second;
+        if (!channel.subscribers.empty() || channel.idle_since != idle.since) continue;
+        forget(channel);
+        backend_.unwatched(idle.number);
     }
 }
 
@@ -139,8 +188,9 @@ PresenceStats Hub::presence(std::string_view name) const {
     const HubChannel* channel = find(name);
     if (channel == nullptr) return {};
     std::unordered_set<std::string_view> users;
-    for (const auto* subscription : channel->subscribers)
+    for (const auto* subscription : channel->subscribers) {
         users.insert(subscription->owner->user().view());
+    }
     return {.clients = channel->subscribers.size(), .users = users.size()};
 }
 

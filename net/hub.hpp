@@ -41,35 +41,46 @@ class Subscriber {
 };
 
 struct HubChannel {
+    struct Kept {
+        PublicationPtr publication;
+        base::Monotonic since{};
+    };
+
     std::string name;
     ChannelNumber number = 0;
     ChannelKind kind = ChannelKind::stream;
     StreamPosition position;
-    std::deque<PublicationPtr> history;  // contiguous, ends at position.offset
+    std::deque<Kept> history;  // contiguous, ends at position.offset
+    std::vector<Kept>
+        replaced;  // text taken back of late, for whoever read the old one from the store
     std::string snapshot;
     std::string snapshot_masked;
     std::vector<Subscription*> subscribers;  // any order, for removal in constant time
     std::uint64_t viewers = 0;
-    base::Monotonic watched{};  // when the last subscriber left
+    bool viewers_told = true;
+    base::Monotonic idle_since{};  // when the last subscriber left
 
-    // Publications after `offset` up to the position; nothing when the history does not reach back
-    // so far.
+    // Whether the history holds everything after `offset`.
     [[nodiscard]] bool reaches(std::uint64_t offset) const;
+    // Appends what the history holds after `offset`.
     void append_after(std::uint64_t offset, std::vector<PublicationPtr>& out) const;
+    // Puts the newest text into publications that were read elsewhere, contiguous, oldest first.
+    void bring_up_to_date(std::vector<PublicationPtr>& publications) const;
 };
 
 class Hub {
   public:
     explicit Hub(Backend& backend) : backend_(backend) {}
 
-    void open(const ChannelState& state);
+    // A channel of the same name that is open already is replaced; its subscribers start again.
+    void open(const ChannelState& state, base::Monotonic now);
     [[nodiscard]] HubChannel* find(std::string_view name);
     [[nodiscard]] const HubChannel* find(std::string_view name) const;
 
     void add(HubChannel& channel, Subscription& subscription);
     void remove(Subscription& subscription, base::Monotonic now);
     // To all subscribers of the batch's channels. Nothing is sent yet.
-    void apply(const std::vector<ChannelUpdate>& updates);
+    void apply(const std::vector<ChannelUpdate>& updates, base::Monotonic now);
     // Reports viewers that changed and channels that nobody watches; once a tick.
     void report(base::Monotonic now);
 
@@ -77,14 +88,23 @@ class Hub {
     [[nodiscard]] std::size_t subscriptions() const { return subscription_count_; }
 
   private:
-    void apply(HubChannel& channel, const ChannelUpdate& update);
-    void restart(HubChannel& channel);
+    struct Idle {
+        ChannelNumber number;
+        base::Monotonic since;
+    };
+
+    void apply(HubChannel& channel, const ChannelUpdate& update, base::Monotonic now);
+    void keep(HubChannel& channel, const ChannelUpdate& update, base::Monotonic now);
+    void restart(HubChannel& channel, base::Monotonic now);
+    void note_viewers(HubChannel& channel);
+    void note_idle(HubChannel& channel, base::Monotonic now);
+    void forget(const HubChannel& channel);
 
     Backend& backend_;
     std::unordered_map<std::string, std::unique_ptr<HubChannel>> channels_;
     std::unordered_map<ChannelNumber, HubChannel*> by_number_;
-    std::unordered_set<HubChannel*> viewers_changed_;
-    std::unordered_set<HubChannel*> unwatched_;
+    std::vector<ChannelNumber> viewers_changed_;
+    std::deque<Idle> idle_;  // in order of time; an entry whose channel is watched again is ignored
     std::size_t subscription_count_ = 0;
 };
 

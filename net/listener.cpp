@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -29,8 +28,8 @@ int open_spare() {
 
 }  // namespace
 
-Listener::Listener(asio::io_context& io, OnSocket on_socket)
-    : acceptor_(io), on_socket_(std::move(on_socket)), spare_(open_spare()) {}
+Listener::Listener(asio::io_context& io, base::Log& log, OnSocket on_socket)
+    : acceptor_(io), log_(log), on_socket_(std::move(on_socket)), spare_(open_spare()) {}
 
 Listener::~Listener() {
     if (spare_ >= 0) ::close(spare_);
@@ -49,7 +48,10 @@ tcp::endpoint Listener::listen(const tcp::endpoint& endpoint) {
             endpoint.address().to_string() + ":" + std::to_string(endpoint.port());
         throw std::runtime_error("cannot listen on " + where + ": " + error.code().message());
     }
-    asio::co_spawn(acceptor_.get_executor(), accept(), asio::detached);
+    auto ended = [this](std::exception_ptr error) {
+        if (error) log_.error("accepting connections has failed", {});
+    };
+    asio::co_spawn(acceptor_.get_executor(), accept(), std::move(ended));
     return acceptor_.local_endpoint();
 }
 
@@ -71,6 +73,7 @@ asio::awaitable<void> Listener::accept() {
         if (error == asio::error::operation_aborted) co_return;
         const bool no_descriptors = error == asio::error::no_descriptors ||
                                     error == boost::system::errc::too_many_files_open_in_system;
+        log_.warn("a connection could not be accepted", {{"error", error.message()}});
         if (no_descriptors) shed_one();
         pause.expires_after(kAcceptPause);
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));

@@ -10,13 +10,15 @@
 
 #include <functional>
 
+#include "base/log.hpp"
+
 namespace voxpop::net {
 
 class Listener {
   public:
     using OnSocket = std::function<void(boost::asio::ip::tcp::socket)>;
 
-    Listener(boost::asio::io_context& io, OnSocket on_socket);
+    Listener(boost::asio::io_context& io, base::Log& log, OnSocket on_socket);
     ~Listener();
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
@@ -30,6 +32,7 @@ class Listener {
     void shed_one();
 
     boost::asio::ip::tcp::acceptor acceptor_;
+    base::Log& log_;
     OnSocket on_socket_;
     int spare_ = -1;
 };

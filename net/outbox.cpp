@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cassert>
+
+#include "net/close_codes.hpp"
+
 namespace voxpop::net {
 namespace {
 
@@ -44,15 +47,19 @@ void Outbox::push_raw(std::string_view bytes) {
     stage({make_raw_frame(bytes), 0, 0, Kind::other});
 }
 
+void Outbox::push_last(std::string_view bytes) {
+    push_raw(bytes);
+    closed_ = true;
+}
+
 void Outbox::push_close(std::uint16_t code, std::string_view reason) {
     std::string frame;
     frame += kFinalClose;
-    frame += static_cast<char>(reason.size() + 2);
+    frame += static_cast<char>(std::min(reason.size(), kCloseReasonBytesMax) + 2);
     frame += static_cast<char>(code >> 8);
     frame += static_cast<char>(code & 0xFF);
-    frame.append(reason);
-    push_raw(frame);
-    closed_ = true;
+    frame.append(reason.substr(0, kCloseReasonBytesMax));
+    push_last(frame);
 }
 
 void Outbox::drop_channel(ChannelNumber channel) {

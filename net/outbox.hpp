@@ -49,7 +49,9 @@ class Outbox {
     void push_control(FramePtr frame);
     // Bytes that are no frame of ours: the handshake's response, Beast's pongs and close frames.
     void push_raw(std::string_view bytes);
-    // The last frame: whatever is staged after it is thrown away.
+    // The same, and whatever is staged after it is thrown away: Beast's own close frame.
+    void push_last(std::string_view bytes);
+    // A close frame, the last.
     void push_close(std::uint16_t code, std::string_view reason);
 
     // Forgets what waits for `channel`, except for a frame that has begun to leave.

@@ -11,29 +11,35 @@
 #include <boost/beast/websocket/teardown.hpp>
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace voxpop::net {
 
-// Takes Beast's bytes; the connection.
-class RawSink {
+// The connection, as the stream under Beast sees it.
+class OutboxOwner {
   public:
-    virtual ~RawSink() = default;
-    virtual void write_raw(std::string bytes) = 0;
+    virtual ~OutboxOwner() = default;
+    // Bytes that Beast writes.
+    virtual void write_raw(std::string_view bytes) = 0;
+    // Beast has used up all that was read and is about to ask the socket for more: the moment to
+    // send what the frames of this wake-up were answered with.
+    virtual void before_read() = 0;
 };
 
 class OutboxStream {
   public:
     using executor_type = boost::asio::ip::tcp::socket::executor_type;
 
-    OutboxStream(boost::asio::ip::tcp::socket socket, RawSink& sink)
-        : socket_(std::move(socket)), sink_(&sink) {}
+    OutboxStream(boost::asio::ip::tcp::socket socket, OutboxOwner& owner)
+        : socket_(std::move(socket)), owner_(&owner) {}
 
     [[nodiscard]] executor_type get_executor() { return socket_.get_executor(); }
     [[nodiscard]] boost::asio::ip::tcp::socket& socket() { return socket_; }
 
     template <class Buffers, class Token>
     auto async_read_some(const Buffers& buffers, Token&& token) {
+        owner_->before_read();
         return socket_.async_read_some(buffers, std::forward<Token>(token));
     }
 
@@ -45,7 +51,7 @@ class OutboxStream {
                 const std::size_t count = boost::asio::buffer_size(taken);
                 std::string bytes(count, '\0');
                 boost::asio::buffer_copy(boost::asio::buffer(bytes), taken);
-                sink_->write_raw(std::move(bytes));
+                owner_->write_raw(bytes);
                 boost::asio::post(
                     socket_.get_executor(),
                     [handler = std::move(handler), count]() mutable {
@@ -59,7 +65,7 @@ class OutboxStream {
 
   private:
     boost::asio::ip::tcp::socket socket_;
-    RawSink* sink_;
+    OutboxOwner* owner_;
 };
 
 // How Beast's time-outs would end the stream.
@@ -68,16 +74,14 @@ inline void beast_close_socket(OutboxStream& stream) {
     stream.socket().close(ignored);
 }
 
-inline void teardown(
-    boost::beast::role_type, OutboxStream& stream, boost::system::error_code& error
-) {
-    stream.socket().shutdown(boost::asio::ip::tcp::socket::shutdown_send, error);
+// Beast is done with the connection. Nothing happens here: frames may still wait in the outbox, and
+// the connection ends itself once they have left.
+inline void teardown(boost::beast::role_type, OutboxStream&, boost::system::error_code& error) {
+    error = {};
 }
 
 template <class Handler>
-void async_teardown(boost::beast::role_type role, OutboxStream& stream, Handler&& handler) {
-    boost::system::error_code error;
-    teardown(role, stream, error);
+void async_teardown(boost::beast::role_type, OutboxStream& stream, Handler&& handler) {
     boost::asio::post(stream.get_executor(), [handler = std::forward<Handler>(handler)]() mutable {
         std::move(handler)(boost::system::error_code());
     });

@@ -1,7 +1,6 @@
 #include "net/server.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -44,7 +43,7 @@ class Server::Impl {
               .wheel = TimingWheel(clock.monotonic()),
           },
           http_handler(http),
-          listener(io, [this](asio::ip::tcp::socket socket) { accepted(std::move(socket)); }),
+          listener(io, log, [this](asio::ip::tcp::socket socket) { accepted(std::move(socket)); }),
           timer(io) {}
 
     Session* find(SessionId id) {
@@ -53,16 +52,17 @@ class Server::Impl {
     }
 
     void accepted(asio::ip::tcp::socket socket) {
-        if (core.connections.size() >= options.sessions_max || core.draining) {
+        // As many that speak HTTP as WebSockets; an upgrade over the limit is told so (503).
+        if (core.conversations >= options.sessions_max || core.draining) {
             core.sessions.count(base::Metric::connections_refused);
             return;  // the socket closes
         }
         core.sessions.count(base::Metric::connections_accepted);
-        auto failed = [this](std::exception_ptr error) {
+        auto ended = [this](std::exception_ptr error) {
             if (error) core.log.error("a connection's coroutine failed", {});
         };
         asio::co_spawn(
-            core.io, serve_http(core, http_handler, std::move(socket)), std::move(failed)
+            core.io, serve_http(core, http_handler, std::move(socket)), std::move(ended)
         );
     }
 
@@ -100,7 +100,10 @@ Server::Server(
 )
     : impl_(std::make_unique<Impl>(io, backend, http, metrics, log, clock, std::move(options))) {}
 
-Server::~Server() = default;
+Server::~Server() {
+    auto& connections = impl_->core.connections;
+    while (!connections.empty()) connections.begin()->second->end();
+}
 
 asio::ip::tcp::endpoint Server::listen() {
     const auto endpoint = impl_->listener.listen(impl_->options.endpoint);
@@ -109,7 +112,7 @@ asio::ip::tcp::endpoint Server::listen() {
 }
 
 void Server::open_channel(const ChannelState& state) {
-    impl_->hub.open(state);
+    impl_->hub.open(state, impl_->core.sessions.clock.monotonic());
 }
 
 std::optional<ChannelNumber> Server::channel_number(std::string_view name) const {
@@ -118,7 +121,7 @@ std::optional<ChannelNumber> Server::channel_number(std::string_view name) const
 }
 
 void Server::apply(const UpdateBatch& batch) {
-    impl_->hub.apply(*batch);
+    impl_->hub.apply(*batch, impl_->core.sessions.clock.monotonic());
     impl_->core.flush();
 }
 

@@ -1,7 +1,9 @@
 // One core's share of the network: its listener, its sessions and its hub. Shared-nothing: a
 // connection lives and dies on the core that accepted it.
 //
-// Threads: everything on the thread that runs the io_context given.
+// Threads: everything on the thread that runs the io_context given. Life: stop running the
+// io_context, then destroy the server, then the io_context, which drops the operations that were
+// still under way.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

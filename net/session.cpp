@@ -10,28 +10,12 @@ namespace voxpop::net {
 namespace limits = base::limits;
 using protocol::CommandKind;
 
-namespace {
-
-// The first ping comes at 50 to 100 % of the interval, so that those who came together part.
-base::Millis first_ping(SessionId id, base::Millis interval) {
-    const auto spread = static_cast<base::Millis::rep>(id * 0x9e3779b97f4a7c15ULL >> 40);
-    return interval / 2 + base::Millis(spread % (interval.count() / 2 + 1));
-}
-
-const FramePtr& ping_frame() {
-    static const FramePtr frame = make_text_frame("{}");
-    return frame;
-}
-
-}  // namespace
-
 Session::Session(SessionContext& context, SessionId id, Peer peer, Wire& wire)
     : context_(context),
       id_(id),
       peer_(std::move(peer)),
       wire_(wire),
-      outbox_(context.options.outbox_bytes_max),
-      limit_(limits::kPendingCommandsMax) {
+      outbox_(context.options.outbox_bytes_max) {
     connect_by_ = context_.clock.monotonic() + context_.options.connect_timeout;
     arm();
 }
@@ -61,17 +45,26 @@ void Session::on_frame(std::string_view text) {
 }
 
 void Session::take(std::string_view line) {
-    if (!waiting_.empty()) {
-        waiting_.emplace_back(line);
-        return;
-    }
+    // A pong does not queue: behind a slow command it would come too late.
+    if (!waiting_.empty() && line != "{}") return wait_for_turn(line);
     const auto command = context_.parser.parse(line);
     if (!command) {
         context_.count(base::Metric::parse_errors);
         return close(close::kBadRequest);
     }
     if (may_start(*command)) return run(*command);
+    wait_for_turn(line);
+}
+
+void Session::wait_for_turn(std::string_view line) {
     waiting_.emplace_back(line);
+    waiting_bytes_ += line.size();
+}
+
+// Bounded twice: many small commands, few large ones.
+bool Session::full() const {
+    return waiting_.size() >= limits::kPendingCommandsMax ||
+           waiting_bytes_ >= context_.options.first_frame_bytes_max;
 }
 
 bool Session::may_start(const protocol::Command& command) const {
@@ -84,7 +77,7 @@ bool Session::may_start(const protocol::Command& command) const {
 void Session::pump() {
     if (pumping_) return;
     pumping_ = true;
-    const bool was_full = waiting_.size() >= limit_;
+    const bool was_full = full();
     while (!waiting_.empty() && !outbox_.closed()) {
         context_.line.assign(waiting_.front()).append(protocol::kPadding, ' ');
         const auto text = std::string_view(context_.line).substr(0, waiting_.front().size());
@@ -95,6 +88,7 @@ void Session::pump() {
             break;
         }
         if (!may_start(*command)) break;
+        waiting_bytes_ -= waiting_.front().size();
         waiting_.pop_front();
         run(*command);
     }
@@ -103,6 +97,7 @@ void Session::pump() {
 }
 
 void Session::answered() {
+    if (outstanding_ == 0) return;  // answered twice: the first one stands
     --outstanding_;
     if (outstanding_ > 0) return;
     barrier_ = false;
@@ -134,6 +129,7 @@ void Session::answer_error(std::uint32_t command, const base::Error& error) {
 void Session::close(const CloseCode& why) {
     if (outbox_.closed()) return;
     waiting_.clear();
+    waiting_bytes_ = 0;
     outbox_.push_close(why.code, why.reason);
     wire_.closing();
     wire_.wants_flush();
@@ -179,138 +175,6 @@ void Session::resubscribe(Subscription& subscription) {
 
 void Session::reveal_results(std::string_view channel) {
     if (Entry* entry = find_entry(channel)) entry->subscription.sees_results = true;
-}
-
-// Asks for the timer of the earliest deadline.
-void Session::arm() {
-    base::Monotonic due = connected_ ? (pong_due_ ? pong_by_ : ping_at_) : connect_by_;
-    if (expires_ != base::Monotonic{}) due = std::min(due, expires_);
-    armed_ = due;
-    context_.schedule(id_, due);
-}
-
-void Session::on_timer(base::Monotonic due) {
-    if (due != armed_ || outbox_.closed()) return;  // of a deadline that has moved since
-    const auto now = context_.clock.monotonic();
-    if (!connected_) return close(close::kStale);
-    if (expires_ != base::Monotonic{} && expires_ <= now) return close(close::kConnectionExpired);
-    if (pong_due_ && pong_by_ <= now) {
-        context_.count(base::Metric::pong_timeouts);
-        return close(close::kNoPong);
-    }
-    if (!pong_due_ && ping_at_ <= now) ping(now);
-    arm();
-}
-
-void Session::ping(base::Monotonic now) {
-    outbox_.push_control(ping_frame());
-    wire_.wants_flush();
-    pong_due_ = true;
-    pong_by_ = now + context_.options.pong_timeout;
-    ping_at_ = now + context_.options.ping_interval;
-}
-
-// Commands.
-
-void Session::run(const protocol::Command& command) {
-    context_.count(base::Metric::commands);
-    if (!connected_ && command.kind != CommandKind::connect) return close(close::kBadRequest);
-    switch (command.kind) {
-        case CommandKind::pong:
-            if (!pong_due_) return close(close::kBadRequest);
-            pong_due_ = false;
-            return arm();
-        case CommandKind::connect:
-            return on_connect(command);
-        case CommandKind::subscribe:
-            return on_subscribe(command);
-        case CommandKind::unsubscribe:
-            return on_unsubscribe(command);
-        case CommandKind::rpc:
-            return on_rpc(command);
-        case CommandKind::history:
-            return on_history(command);
-        case CommandKind::refresh:
-            return on_refresh(command);
-        case CommandKind::presence_stats: {
-            ++outstanding_;
-            barrier_ = true;
-            auto then = [&context = context_, id = id_,
-                         number = command.id](base::Result<PresenceStats> stats) {
-                Session* session = context.find(id);
-                if (session == nullptr) return;
-                if (!stats) return session->fail(number, stats.error());
-                protocol::append_presence_stats(session->begin_answer(), number, *stats);
-                session->answered();
-            };
-            return context_.backend.presence_stats(caller(), command.channel, std::move(then));
-        }
-        case CommandKind::publish:
-        case CommandKind::presence:
-        case CommandKind::sub_refresh:
-            return answer_error(command.id, {base::ErrorCode::not_available, {}});
-        case CommandKind::send:
-            return close(close::kNotAvailable);
-    }
-}
-
-void Session::on_connect(const protocol::Command& command) {
-    if (connected_) return close(close::kBadRequest);
-    auto welcome = context_.backend.connect(
-        peer_, {command.token, command.data, command.name, command.version}
-    );
-    if (!welcome) {
-        if (welcome.error().code == base::ErrorCode::unauthorized)
-            return close(close::kInvalidToken);
-        answer_error(command.id, welcome.error());
-        // What the client sent along is for a connection that there will not be.
-        return close(welcome.error().temporary() ? close::kConnectionClosed : close::kBadRequest);
-    }
-    const auto now = context_.clock.monotonic();
-    identity_ = std::move(welcome->identity);
-    connected_ = true;
-    ping_at_ = now + first_ping(id_, context_.options.ping_interval);
-    if (welcome->ttl) expires_ = now + *welcome->ttl + limits::kTokenGrace;
-    const std::string client = context_.options.node_name + "-" +
-                               std::to_string(context_.options.core) + "-" + std::to_string(id_);
-    protocol::append_connect(
-        begin_answer(), command.id,
-        {.client = client,
-         .node = context_.options.node_name,
-         .version = context_.options.version,
-         .ping_seconds =
-             std::chrono::ceil<std::chrono::seconds>(context_.options.ping_interval).count(),
-         .ttl = welcome->ttl,
-         .data = welcome->data}
-    );
-    arm();
-}
-
-void Session::on_refresh(const protocol::Command& command) {
-    auto welcome = context_.backend.refresh(caller(), command.token);
-    if (!welcome) {
-        if (welcome.error().code == base::ErrorCode::unauthorized)
-            return close(close::kInvalidToken);
-        return answer_error(command.id, welcome.error());
-    }
-    identity_ = std::move(welcome->identity);
-    expires_ = welcome->ttl ? context_.clock.monotonic() + *welcome->ttl + limits::kTokenGrace
-                            : base::Monotonic{};
-    const std::string client = context_.options.node_name + "-" +
-                               std::to_string(context_.options.core) + "-" + std::to_string(id_);
-    protocol::append_refresh(
-        begin_answer(), command.id,
-        {.client = client, .version = context_.options.version, .ttl = welcome->ttl}
-    );
-    arm();
-}
-
-void Session::on_rpc(const protocol::Command& command) {
-    const auto order = context_.backend.call_order(command.method);
-    if (!order) return answer_error(command.id, {base::ErrorCode::method_not_found, {}});
-    ++outstanding_;
-    barrier_ = *order == CallOrder::barrier;
-    context_.backend.call(caller(), command.method, command.data, {id_, command.id});
 }
 
 }  // namespace voxpop::net

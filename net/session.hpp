@@ -8,7 +8,8 @@
 // One thread: the core's.
 #pragma once
 
-#include <deque>
+#include <functional>
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -68,9 +69,7 @@ class Session final : public Subscriber {
     [[nodiscard]] SessionId id() const { return id_; }
     [[nodiscard]] Outbox& outbox() { return outbox_; }
     [[nodiscard]] bool connected() const { return connected_; }
-    [[nodiscard]] bool wants_frames() const {
-        return !outbox_.closed() && waiting_.size() < limit_;
-    }
+    [[nodiscard]] bool wants_frames() const { return !outbox_.closed() && !full(); }
     // The most that the next frame may hold, in bytes.
     [[nodiscard]] std::size_t frame_bytes_max() const;
 
@@ -83,6 +82,9 @@ class Session final : public Subscriber {
     };
 
     // Commands (session_commands.cpp).
+    void on_pong();
+    void on_presence_stats(const protocol::Command& command);
+    [[nodiscard]] std::string client() const;
     void run(const protocol::Command& command);
     void on_connect(const protocol::Command& command);
     void on_refresh(const protocol::Command& command);
@@ -114,13 +116,15 @@ class Session final : public Subscriber {
     // Order.
     [[nodiscard]] bool may_start(const protocol::Command& command) const;
     void take(std::string_view line);
+    void wait_for_turn(std::string_view line);
+    [[nodiscard]] bool full() const;
     void pump();
     void answered();
     void answer_error(std::uint32_t command, const base::Error& error);
     std::string& begin_answer();
     [[nodiscard]] Caller caller() const { return {id_, identity_, peer_}; }
 
-    // Time.
+    // Time (session_timers.cpp).
     void arm();
     void ping(base::Monotonic now);
 
@@ -133,10 +137,10 @@ class Session final : public Subscriber {
     Outbox outbox_;
     domain::Identity identity_;
     std::vector<std::unique_ptr<Entry>> entries_;
-    std::deque<std::string> waiting_;
+    std::list<std::string> waiting_;  // commands, oldest first; a list costs nothing while empty
+    std::size_t waiting_bytes_ = 0;
     std::uint64_t next_serial_ = 1;
     std::uint32_t outstanding_ = 0;
-    std::uint32_t limit_;
     bool connected_ = false;
     bool barrier_ = false;
     bool pumping_ = false;

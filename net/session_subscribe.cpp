@@ -103,6 +103,17 @@ void Session::recover(Entry& entry, const Wanted& wanted) {
     );
 }
 
+namespace {
+
+bool contiguous(const std::vector<PublicationPtr>& publications) {
+    const auto parted = [](const PublicationPtr& a, const PublicationPtr& b) {
+        return a->offset + 1 != b->offset;
+    };
+    return std::ranges::adjacent_find(publications, parted) == publications.end();
+}
+
+}  // namespace
+
 // What the store gave, up to where the hub is, and then what the hub heard since: all of it, or
 // none.
 void Session::recover_from_store(
@@ -119,12 +130,15 @@ void Session::recover_from_store(
         for (const auto& publication : history->publications) {
             if (publication->offset <= channel->position.offset) missed.push_back(publication);
         }
+        if (contiguous(missed)) channel->bring_up_to_date(missed);
     }
     const std::uint64_t reached = missed.empty() ? wanted.offset : missed.back()->offset;
     if (channel->reaches(reached)) channel->append_after(reached, missed);
     // The hub's epoch may have changed while the store was read.
     const bool same = wanted.epoch.empty() || wanted.epoch == channel->position.epoch;
-    const bool whole = same && missed.size() == channel->position.offset - wanted.offset;
+    const bool whole = same && missed.size() == channel->position.offset - wanted.offset &&
+                       contiguous(missed) &&
+                       (missed.empty() || missed.front()->offset == wanted.offset + 1);
     if (!whole) missed.clear();
     go_live(*entry, wanted, whole, std::move(missed));
 }
@@ -165,45 +179,6 @@ void Session::on_unsubscribe(const protocol::Command& command) {
         drop(*entry);
     }
     protocol::append_unsubscribe(begin_answer(), command.id);
-}
-
-// Of a channel that this session is subscribed to: the position, and publications after `since` or
-// the newest.
-void Session::on_history(const protocol::Command& command) {
-    const Entry* entry = find_entry(command.channel);
-    if (entry == nullptr || !entry->live)
-        return answer_error(command.id, {ErrorCode::permission_denied, "subscribe first"});
-    const HubChannel& channel = *entry->subscription.channel;
-    if (channel.kind != ChannelKind::stream || command.reverse) {
-        return answer_error(command.id, {ErrorCode::not_available, {}});
-    }
-    if (command.since && !command.since->epoch.empty() &&
-        command.since->epoch != channel.position.epoch) {
-        return answer_error(command.id, {ErrorCode::unrecoverable_position, {}});
-    }
-    const std::size_t wanted =
-        command.limit < 0 ? limits::kRecoverEventsMax : static_cast<std::size_t>(command.limit);
-    const std::size_t limit = std::min(wanted, limits::kRecoverEventsMax);
-    if (limit == 0) {
-        return protocol::append_history(begin_answer(), command.id, {channel.position, {}});
-    }
-    const std::uint64_t top = channel.position.offset;
-    const std::uint64_t since =
-        command.since ? command.since->offset : top - std::min<std::uint64_t>(top, limit);
-    ++outstanding_;
-    barrier_ = true;
-    auto then = [&context = context_, id = id_,
-                 number = command.id](base::Result<ChannelHistory> history) {
-        Session* session = context.find(id);
-        if (session == nullptr) return;
-        if (!history) return session->fail(number, history.error());
-        protocol::append_history(
-            session->begin_answer(), number, {history->position, history->publications}
-        );
-        session->check_outbox();
-        session->answered();
-    };
-    context_.backend.history(entry->channel, since, limit, std::move(then));
 }
 
 }  // namespace voxpop::net

@@ -36,7 +36,9 @@ constexpr std::array kRequests = {
 
 // A null stands for an absent field, as in the protocol's own encoders.
 bool absent(ondemand::value& value) {
-    return value.type() == ondemand::json_type::null && value.is_null();
+    ondemand::json_type type{};
+    return value.type().get(type) == SUCCESS && type == ondemand::json_type::null &&
+           value.is_null();
 }
 
 error_code read(ondemand::value& value, std::string_view& out) {

@@ -1,108 +1,80 @@
-// A product of the tests' own: everybody is welcome, nothing is stored, and what it was asked stays
-// to be looked at. Answers come at once unless they are held.
+// An application that does what a test tells it to, and remembers what it was asked. One thread.
 #pragma once
 
-#include <deque>
+#include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "net/backend.hpp"
 
-namespace voxpop::net::test {
+namespace voxpop::net {
 
-struct Call {
-    std::string method;
-    std::string data;
-    ReplyTo reply_to;
-};
-
-struct HistoryAsked {
-    std::string channel;
-    std::uint64_t since = 0;
-    std::size_t limit = 0;
-    Then<ChannelHistory> then;
-};
-
-class FakeBackend : public Backend {
+class FakeBackend final : public Backend {
   public:
-    // What the next requests meet.
-    base::Result<Welcome> welcome = Welcome{.identity = {.user = *base::UserId::from("u1")}};
-    base::Result<Admission> admission = Admission{};
-    bool hold_subscribe = false;
-    std::string origin = "https://news.example";
+    // What the next calls give.
+    std::map<std::string, base::ErrorCode> connect_errors;  // by token
+    std::optional<std::chrono::seconds> ttl;
+    Admission admission{.sees_results = true, .counts_as_viewer = true};
+    std::map<std::string, base::ErrorCode> subscribe_errors;  // by channel
+    bool hold_subscribes = false;
+    std::string origin_refused = "https://evil.example";
+    // An rpc is answered by it; without it, it is kept in `calls`.
+    std::function<void(std::string_view method, std::string_view data, ReplyTo)> on_call;
 
-    // What it was asked.
-    std::vector<std::string> tokens;
+    // What was asked.
+    struct Call {
+        std::string method;
+        std::string data;
+        ReplyTo to;
+    };
+    struct Read {
+        std::string channel;
+        std::uint64_t since;
+        std::size_t limit;
+        Then<ChannelHistory> then;
+    };
     std::vector<Call> calls;
-    std::deque<Then<Admission>> held;
-    std::deque<HistoryAsked> histories;
+    std::vector<Read> reads;
+    std::vector<Then<Admission>> subscribes;
     std::vector<std::pair<std::string, std::uint64_t>> viewers;
-    std::vector<ChannelNumber> forgotten;
+    std::vector<ChannelNumber> unwatched_channels;
     std::vector<SessionId> gone;
+    std::vector<std::string> connected_with;  // tokens
 
-    bool origin_allowed(std::string_view asked) override {
-        return asked.empty() || asked == origin;
-    }
-    base::Result<Welcome> connect(const Peer&, const ConnectRequest& request) override {
-        tokens.emplace_back(request.token);
-        return welcome;
-    }
-    base::Result<Welcome> refresh(const Caller&, std::string_view token) override {
-        tokens.emplace_back(token);
-        return welcome;
-    }
-    void subscribe(const Caller&, std::string_view, Then<Admission> then) override {
-        hold_subscribe ? held.push_back(std::move(then)) : then(admission);
-    }
+    bool origin_allowed(std::string_view origin) override;
+    base::Result<Welcome> connect(const Peer& peer, const ConnectRequest& request) override;
+    base::Result<Welcome> refresh(const Caller& caller, std::string_view token) override;
+    void subscribe(const Caller& caller, std::string_view channel, Then<Admission> then) override;
     void history(
         std::string_view channel, std::uint64_t since, std::size_t limit, Then<ChannelHistory> then
-    ) override {
-        histories.push_back({std::string(channel), since, limit, std::move(then)});
-    }
-    void presence_stats(const Caller&, std::string_view, Then<PresenceStats> then) override {
-        then(PresenceStats{.clients = 3, .users = 2});
-    }
-    std::optional<CallOrder> call_order(std::string_view method) override {
-        if (method == "vote") return CallOrder::write;
-        if (method == "page") return CallOrder::barrier;
-        return std::nullopt;
-    }
-    void call(const Caller&, std::string_view method, std::string_view data, ReplyTo reply_to)
-        override {
-        calls.push_back({std::string(method), std::string(data), reply_to});
-    }
-    void viewers_changed(std::string_view channel, std::uint64_t count) override {
-        viewers.emplace_back(channel, count);
-    }
-    void unwatched(ChannelNumber number) override { forgotten.push_back(number); }
-    void disconnected(SessionId session, const domain::Identity&) override {
-        gone.push_back(session);
-    }
+    ) override;
+    void presence_stats(const Caller& caller, std::string_view channel, Then<PresenceStats> then)
+        override;
+    // Methods "write.*" are writes, "read.*" barriers; there are no others.
+    std::optional<CallOrder> call_order(std::string_view method) override;
+    void call(
+        const Caller& caller, std::string_view method, std::string_view data, ReplyTo reply_to
+    ) override;
+    void viewers_changed(std::string_view channel, std::uint64_t count) override;
+    void unwatched(ChannelNumber number) override;
+    void disconnected(SessionId session, const domain::Identity& identity) override;
 };
 
-inline PublicationPtr publication(std::uint64_t offset) {
-    return std::make_shared<const Publication>(
-        offset, R"({"data":{},"offset":)" + std::to_string(offset) + "}"
-    );
-}
+// A stream's state whose history holds `kept` publications up to `top`.
+[[nodiscard]] ChannelState stream_channel(
+    std::string name, ChannelNumber number, std::uint64_t top = 0, std::size_t kept = 0
+);
+[[nodiscard]] ChannelState latest_channel(std::string name, ChannelNumber number);
 
-// Those after `since`, up to `last`.
-inline std::vector<PublicationPtr> publications(std::uint64_t since, std::uint64_t last) {
-    std::vector<PublicationPtr> out;
-    while (since < last) out.push_back(publication(++since));
-    return out;
-}
+// {"data":7,"offset":7} for offset 7.
+[[nodiscard]] PublicationPtr publication(std::uint64_t offset);
+[[nodiscard]] std::vector<PublicationPtr> publications(std::uint64_t first, std::uint64_t last);
 
-// A tick of a stream that brings one publication.
-inline ChannelUpdate tick(ChannelNumber number, std::uint64_t offset) {
-    const auto text = std::to_string(offset);
-    return {
-        .number = number,
-        .by_number = make_text_frame("number " + text),
-        .by_name = make_text_frame("name " + text),
-        .publications = {publication(offset)},
-    };
-}
+// One publication of a stream, as its publisher would encode it.
+[[nodiscard]] ChannelUpdate stream_update(const ChannelState& channel, std::uint64_t offset);
+// One value of a latest channel.
+[[nodiscard]] ChannelUpdate value_update(const ChannelState& channel, std::string_view data);
 
-}  // namespace voxpop::net::test
+}  // namespace voxpop::net

@@ -1,0 +1,96 @@
+#include "net/protocol/encode.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace voxpop;
+using namespace voxpop::net;
+using namespace voxpop::net::protocol;
+
+namespace {
+
+std::string text(auto append) {
+    std::string out;
+    append(out);
+    return out;
+}
+
+PublicationPtr publication(std::uint64_t offset) {
+    const std::string number = std::to_string(offset);
+    return std::make_shared<const Publication>(
+        Publication{offset, R"({"data":)" + number + R"(,"offset":)" + number + "}"}
+    );
+}
+
+}  // namespace
+
+TEST_CASE("encode: connect with and without what may be missing", "[net]") {
+    CHECK(text([](auto& out) {
+              append_connect(out, 1, {.client = "c", .version = "v"});
+          }) == R"({"id":1,"connect":{"client":"c","version":"v"}})");
+    const ConnectReply full{
+        .client = "c",
+        .node = "n",
+        .version = "v",
+        .ping_seconds = 25,
+        .ttl = std::chrono::seconds(60),
+        .data = R"({"a":1})"
+    };
+    CHECK(
+        text([&](auto& out) { append_connect(out, 1, full); }) ==
+        R"({"id":1,"connect":{"client":"c","version":"v","expires":true,"ttl":60,"data":{"a":1},)"
+        R"("ping":25,"pong":true,"node":"n"}})"
+    );
+}
+
+TEST_CASE("encode: a result is there even when it is empty", "[net]") {
+    CHECK(text([](auto& out) { append_subscribe(out, 2, {}); }) == R"({"id":2,"subscribe":{}})");
+    CHECK(text([](auto& out) { append_unsubscribe(out, 3); }) == R"({"id":3,"unsubscribe":{}})");
+    CHECK(text([](auto& out) { append_rpc(out, 4, ""); }) == R"({"id":4,"rpc":{}})");
+    CHECK(text([](auto& out) { append_rpc(out, 4, "[1]"); }) == R"({"id":4,"rpc":{"data":[1]}})");
+}
+
+TEST_CASE("encode: a recovered subscription", "[net]") {
+    const StreamPosition position{"e\"", 1};
+    const std::vector<PublicationPtr> missed = {publication(2), publication(3)};
+    const SubscribeReply reply{
+        .number = 9,
+        .position = &position,
+        .was_recovering = true,
+        .recovered = true,
+        .publications = missed
+    };
+    CHECK(
+        text([&](auto& out) { append_subscribe(out, 1, reply); }) ==
+        R"({"id":1,"subscribe":{"recoverable":true,"positioned":true,"epoch":"e\"","offset":1,)"
+        R"("was_recovering":true,"recovered":true,)"
+        R"("publications":[{"data":2,"offset":2},{"data":3,"offset":3}],"id":9}})"
+    );
+}
+
+TEST_CASE("encode: history always has its three fields", "[net]") {
+    const StreamPosition position{"e", 0};
+    CHECK(text([&](auto& out) {
+              append_history(out, 1, {position, {}});
+          }) == R"({"id":1,"history":{"publications":[],"epoch":"e","offset":0}})");
+}
+
+TEST_CASE("encode: errors say when to try again", "[net]") {
+    CHECK(text([](auto& out) {
+              append_error(out, 5, {base::ErrorCode::too_many_requests, {}});
+          }) == R"({"id":5,"error":{"code":111,"message":"too many requests","temporary":true}})");
+    CHECK(text([](auto& out) {
+              append_error(out, 5, {base::ErrorCode::bad_request, "no \"x\""});
+          }) == R"({"id":5,"error":{"code":107,"message":"no \"x\""}})");
+}
+
+TEST_CASE("encode: unsubscribe pushes and presence", "[net]") {
+    CHECK(
+        text([](auto& out) {
+            append_unsubscribe_push(out, "thread:a", unsubscribe::kInsufficientState);
+        }) ==
+        R"({"push":{"channel":"thread:a","unsubscribe":{"code":2500,"reason":"insufficient state"}}})"
+    );
+    CHECK(text([](auto& out) {
+              append_presence_stats(out, 1, {.clients = 2, .users = 1});
+          }) == R"({"id":1,"presence_stats":{"num_clients":2,"num_users":1}})");
+}

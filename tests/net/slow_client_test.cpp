@@ -1,0 +1,85 @@
+// A client that does not read: what waits for it is bounded, it alone pays, and it is told what it
+// lost.
+#include <catch2/catch.hpp>
+
+#include "session_fixture.hpp"
+
+using namespace voxpop;
+using namespace voxpop::net;
+using Frames = std::vector<std::string>;
+
+namespace {
+
+constexpr std::size_t kOutbox = 4'000;
+constexpr const char* kThread = R"({"subscribe":{"channel":"thread:a","flag":1},"id":2})";
+constexpr const char* kPoll = R"({"subscribe":{"channel":"poll:p","flag":1},"id":3})";
+
+}  // namespace
+
+TEST_CASE("slow client: its stream overflows into a resubscribe, others go on", "[net]") {
+    SessionFixture fixture;
+    fixture.options.outbox_bytes_max = kOutbox;
+    const auto thread = stream_channel("thread:a", 7);
+    const auto poll = latest_channel("poll:p", 4);
+    fixture.open(thread);
+    fixture.open(poll);
+    auto& slow = fixture.connected();
+    auto& quick = fixture.connected();
+    for (auto* client : {&slow, &quick}) {
+        client->send(kThread);
+        client->send(kPoll);
+        (void)client->take();
+    }
+    std::size_t got = 0;
+    for (std::uint64_t i = 1; i <= 200; ++i) {
+        fixture.apply(stream_update(thread, i));
+        fixture.apply(value_update(poll, std::to_string(i)));
+        CHECK(slow.session.outbox().bytes() <= kOutbox);
+        for (const auto& frame : quick.take()) {
+            if (frame.find(R"("offset")") != std::string::npos) ++got;
+        }
+    }
+    CHECK(got == 200);
+    const Frames expected = {
+        R"({"push":{"id":4,"pub":{"data":200}}})",
+        R"({"push":{"channel":"thread:a","unsubscribe":{"code":2500,"reason":"insufficient state"}}})",
+    };
+    CHECK(slow.take() == expected);
+    CHECK(fixture.metrics.sum(base::Metric::slow_resubscribes) == 1);
+
+    // It comes back and misses nothing.
+    slow.send(
+        R"({"subscribe":{"channel":"thread:a","recover":true,"epoch":"e1","offset":5},"id":9})"
+    );
+    const std::string reply = slow.taken();
+    CHECK(reply.find(R"("recovered":true)") != std::string::npos);
+    CHECK(reply.find(R"({"data":6,"offset":6})") != std::string::npos);
+    CHECK(reply.find(R"({"data":200,"offset":200})") != std::string::npos);
+}
+
+TEST_CASE("slow client: values alone never overflow", "[net]") {
+    SessionFixture fixture;
+    fixture.options.outbox_bytes_max = kOutbox;
+    const auto poll = latest_channel("poll:p", 4);
+    fixture.open(poll);
+    auto& slow = fixture.connected();
+    slow.send(kPoll);
+    (void)slow.take();
+    for (int i = 0; i < 10'000; ++i) fixture.apply(value_update(poll, std::to_string(i)));
+    CHECK(slow.take() == Frames{R"({"push":{"id":4,"pub":{"data":9999}}})"});
+}
+
+TEST_CASE("slow client: replies that nobody reads close with 3008", "[net]") {
+    SessionFixture fixture;
+    fixture.options.outbox_bytes_max = kOutbox;
+    auto& slow = fixture.connected();
+    fixture.backend.on_call = [&](std::string_view, std::string_view, ReplyTo to) {
+        fixture.reply(to, '"' + std::string(500, 'x') + '"');
+    };
+    for (int i = 2; i < 20; ++i) {
+        slow.send(R"({"rpc":{"method":"write.a"},"id":)" + std::to_string(i) + "}");
+        CHECK(slow.session.outbox().bytes() <= kOutbox + 600);
+    }
+    CHECK(slow.take() == Frames{"close 3008 slow"});
+    CHECK(fixture.metrics.sum(base::Metric::slow_disconnects) == 1);
+}

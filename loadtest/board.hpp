@@ -26,9 +26,9 @@ enum class Event : std::uint8_t {
     save,         // the same
     moderate,     // the same
     see_comment,  // intended time of a comment → each subscriber has it
-    see_tally,  // intended time of the oldest vote that a tally newly shows → each subscriber has
-                // it
-    message,    // ws-raw: the time in the payload → each subscriber has it
+    see_tally,    // intended time of the oldest vote that a tally newly shows → each subscriber has
+                  // it
+    message,      // ws-raw: the time in the payload → each subscriber has it
     count_
 };
 inline constexpr std::size_t kEvents = static_cast<std::size_t>(Event::count_);

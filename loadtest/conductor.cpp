@@ -129,6 +129,7 @@ void Conductor::arrive() {
 }
 
 void Conductor::play() {
+    out_.ready_at_start = board_.sum(Counter::ready);
     start_ns_ = now_ns();
     board_.head().start_ns.store(start_ns_, std::memory_order_relaxed);
     enter(Phase::running);

@@ -36,8 +36,9 @@ struct ConductOptions {
 };
 
 struct Conducted {
-    double seconds = 0;      // how long the schedules ran
-    bool connected = false;  // anybody ever was
+    double seconds = 0;                // how long the schedules ran
+    bool connected = false;            // anybody ever was
+    std::uint64_t ready_at_start = 0;  // readers who followed everything when the schedules began
     bool interrupted = false;
     unsigned lost_workers = 0;  // processes that died
 };

@@ -58,7 +58,8 @@ int run(const Settings& settings) {
         return summary.error().kind == PrepareError::usage ? kUsage : kNotConnected;
     }
     std::cout << to_text(*summary) << std::flush;
-    const bool written = write_file(settings.json_file, to_json(*summary));
+    const bool written = write_file(settings.json_file, to_json(*summary)) &&
+                         write_file(settings.html_file, to_html(*summary));
     if (!written) return kUsage;
     return summary->ok() ? kAllWell : kFailed;
 }

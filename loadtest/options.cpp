@@ -84,6 +84,8 @@ void add_run_options(CLI::App& app, Settings& s, Raw& raw, const Scenario& scena
     );
     app.add_option("--thread", s.thread, "The article that everybody reads")->capture_default_str();
     app.add_option("--poll", s.poll, "Its poll")->capture_default_str();
+    app.add_option("--site", s.site, "Whose moderation queue moderators watch")
+        ->capture_default_str();
     app.add_option("--origin", s.origin, "Origin header, where the server asks for one");
     app.add_option("--grace", s.grace_seconds, "Seconds to wait for the last answers")
         ->check(CLI::Range(0.0, 600.0))
@@ -92,6 +94,7 @@ void add_run_options(CLI::App& app, Settings& s, Raw& raw, const Scenario& scena
         ->check(CLI::Range(10, 600'000))
         ->capture_default_str();
     app.add_option("--json", s.json_file, "Write the result as JSON");
+    app.add_option("--html", s.html_file, "Write a self-contained page with plots");
     app.add_option(
         "--journal", s.journal_file, "Keep the journal of every command and its outcome"
     );

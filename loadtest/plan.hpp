@@ -96,13 +96,13 @@ struct Plan {
         for (const auto& group : groups) sum += group.readers;
         return sum;
     }
-    // The group of reader `i`.
-    [[nodiscard]] const GroupPlan& group_of(std::uint64_t i) const {
-        for (const auto& group : groups) {
-            if (i < group.readers) return group;
-            i -= group.readers;
+    // The group of reader `i`, as its place.
+    [[nodiscard]] std::uint16_t group_of(std::uint64_t i) const {
+        std::uint16_t place = 0;
+        for (; place + 1u < groups.size() && i >= groups[place].readers; ++place) {
+            i -= groups[place].readers;
         }
-        return groups.back();
+        return place;
     }
 };
 

@@ -79,6 +79,12 @@ void warn(Summary& s, const Conducted& conducted) {
             " ms"
         );
     }
+    if (conducted.ready_at_start < s.connections && !s.arrivals_are_the_load) {
+        s.warnings.push_back(
+            "only " + grouped(conducted.ready_at_start) + " of " + grouped(s.connections) +
+            " readers were live when the clock started"
+        );
+    }
     if (conducted.lost_workers > 0) {
         s.warnings.push_back(
             std::to_string(conducted.lost_workers) + " of the tool's own processes died"
@@ -171,6 +177,7 @@ Summary Run::sum_up(const Conducted& conducted, const Recorder& recorder) const 
     s.interrupted = conducted.interrupted;
     s.arrivals_count = prepared_.plan.arrivals_are_measured || prepared_.plan.traffic.empty() ||
                        prepared_.plan.storm.every_seconds > 0;
+    s.arrivals_are_the_load = prepared_.plan.arrivals_are_measured;
     s.connections = prepared_.plan.connections();
     s.workers = crew_.workers();
     s.notes = prepared_.notes;

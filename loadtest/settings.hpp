@@ -24,7 +24,8 @@ struct Settings {
     std::vector<std::string> tokens;
     std::string thread = "demo";
     std::string poll = "demo";
-    double grace_seconds = 5;  // for answers and publications after the last command
+    std::string site = "default";  // whose moderators' channel it is
+    double grace_seconds = 5;      // for answers and publications after the last command
     std::int64_t stall_ms = 1'000;
     Wire wire = Wire::centrifuge;
     RawPlan raw;

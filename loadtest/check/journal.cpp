@@ -162,7 +162,7 @@ class FieldReader {
 
     template <class... T>
     void operator()(T&... fields) {
-        ok_ = (read(fields) && ...) && rest_.empty();
+        ok_ = (read(fields) && ...) && at_end_;
     }
     [[nodiscard]] bool ok() const { return ok_; }
 
@@ -170,7 +170,8 @@ class FieldReader {
     std::string_view take() {
         const auto end = rest_.find(' ');
         const auto field = rest_.substr(0, end);
-        rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
+        at_end_ = end == std::string_view::npos;
+        rest_.remove_prefix(at_end_ ? rest_.size() : end + 1);
         return field;
     }
     bool read(std::string& out) {
@@ -209,6 +210,7 @@ class FieldReader {
     }
 
     std::string_view rest_;
+    bool at_end_ = false;  // the field taken last was the line's last
     bool ok_ = false;
 };
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <map>
@@ -82,7 +83,18 @@ std::expected<void, std::string> JournalFile::for_each(const Each& each) const {
 
 bool agrees(const std::vector<Entry>& after) {
     std::map<std::string, std::string> seen;
+    std::map<std::string, std::uint64_t> newest;  // by channel, as the history has it
     for (const Entry& entry : after) {
+        if (const auto* published = std::get_if<entry::Published>(&entry)) {
+            auto& offset = newest[published->channel];
+            offset = std::max(offset, published->offset);
+        }
+    }
+    for (const Entry& entry : after) {
+        if (const auto* thread = std::get_if<entry::ThreadState>(&entry)) {
+            const auto at = newest.find("thread:" + thread->thread);
+            if (at != newest.end() && at->second > thread->offset) return false;
+        }
         const auto* poll = std::get_if<entry::PollState>(&entry);
         if (poll == nullptr || poll->options.empty()) continue;
         const auto [at, is_new] = seen.try_emplace(poll->poll, poll->options);

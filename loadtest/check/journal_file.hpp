@@ -36,7 +36,8 @@ class JournalFile {
     std::string name_;
 };
 
-// Whether what was asked after a run is one picture: each poll the same by every way of asking.
+// Whether what was asked after a run is one picture: each poll the same by every way of asking, and
+// no thread behind its own history.
 [[nodiscard]] bool agrees(const std::vector<Entry>& after);
 
 }  // namespace voxpop::load

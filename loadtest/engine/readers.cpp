@@ -33,6 +33,9 @@ Readers::Readers(
       silence_(plan.stall_ms * 1'000'000),
       random_(plan.run ^ (range.first + 1) * 0x9e3779b97f4a7c15ULL) {
     for (Slot slot = 0; slot < readers_.size(); ++slot) {
+        readers_[slot].group = plan.group_of(voter(slot));
+        readers_[slot].slow =
+            voter(slot) % 1'000 < static_cast<std::uint64_t>(plan.slow.share * 1'000);
         for (const std::uint32_t channel : group(slot).channels) {
             readers_[slot].subscriptions.push_back({.channel = channel});
         }
@@ -175,14 +178,33 @@ void Readers::cut(double share, std::int64_t intended_ns) {
     }
 }
 
+// A slow reader reads for a moment, then not for a while.
+void Readers::take_turn(Slot slot, bool reading, std::int64_t now_ns) {
+    if (woken_) return;
+    constexpr double kReadSeconds = 0.2;
+    if (!transport_->is_closed(slot)) transport_->set_reading(slot, reading);
+    const double seconds = reading ? kReadSeconds : plan_.slow.pause_seconds;
+    later(
+        slot, reading ? Due::What::pause : Due::What::resume,
+        now_ns + static_cast<std::int64_t>(seconds * 1e9)
+    );
+}
+
+void Readers::wake_slow_readers() {
+    woken_ = true;
+    for (Slot slot = 0; slot < readers_.size(); ++slot) {
+        if (readers_[slot].slow && !transport_->is_closed(slot))
+            transport_->set_reading(slot, true);
+    }
+}
+
 std::int64_t Readers::tend(std::int64_t now_ns) {
     while (!due_.empty() && due_.top().at_ns <= now_ns) {
         const Due due = due_.top();
         due_.pop();
-        const bool closed = transport_->is_closed(due.slot);
         switch (due.what) {
             case Due::What::reconnect:
-                if (closed && !readers_[due.slot].gone) {
+                if (transport_->is_closed(due.slot) && !readers_[due.slot].gone) {
                     transport_->open(due.slot, readers_[due.slot].target);
                 }
                 break;
@@ -190,16 +212,9 @@ std::int64_t Readers::tend(std::int64_t now_ns) {
                 subscribe_missing(due.slot);
                 break;
             case Due::What::pause:
-            case Due::What::resume: {
-                const bool resume = due.what == Due::What::resume;
-                if (!closed) transport_->set_reading(due.slot, resume);
-                const double seconds = resume ? 0.2 : plan_.slow.pause_seconds;
-                later(
-                    due.slot, resume ? Due::What::pause : Due::What::resume,
-                    now_ns + static_cast<std::int64_t>(seconds * 1e9)
-                );
+            case Due::What::resume:
+                take_turn(due.slot, due.what == Due::What::resume, now_ns);
                 break;
-            }
         }
     }
     return due_.empty() ? kNever : due_.top().at_ns;
@@ -207,6 +222,9 @@ std::int64_t Readers::tend(std::int64_t now_ns) {
 
 void Readers::report() {
     board_.set(Counter::outstanding, waiting_);
+    journal_.flush();
+    if (shared_.phase.load(std::memory_order_relaxed) < Phase::draining) return;
+    if (!woken_) wake_slow_readers();
     std::uint64_t behind = 0;
     for (const Reader& reader : readers_) {
         for (const Subscription& subscription : reader.subscriptions) {
@@ -219,7 +237,6 @@ void Readers::report() {
         }
     }
     board_.set(Counter::behind, behind);
-    journal_.flush();
 }
 
 void Readers::finish() {

@@ -77,7 +77,9 @@ class Readers final : public Crowd {
         bool answers_pings = false;
         bool has_voted = false;
         bool saved = false;
-        bool gone = false;  // refused for good
+        bool gone = false;        // refused for good
+        bool slow = false;        // stops reading now and then
+        std::uint16_t group = 0;  // place in the plan
         std::uint16_t failures = 0;
         std::int64_t intended_ns = 0;  // of its arrival
         std::vector<Subscription> subscriptions;
@@ -149,10 +151,14 @@ class Readers final : public Crowd {
     [[nodiscard]] std::int64_t backoff_ns(Reader& reader);
     void later(Slot slot, Due::What what, std::int64_t at_ns);
     void drop_pending(Slot slot);
+    void take_turn(Slot slot, bool reading, std::int64_t now_ns);
+    void wake_slow_readers();
     void note_readiness(Slot slot, std::int64_t now_ns);
 
     [[nodiscard]] std::uint64_t voter(Slot slot) const { return range_.first + slot; }
-    [[nodiscard]] const GroupPlan& group(Slot slot) const { return plan_.group_of(voter(slot)); }
+    [[nodiscard]] const GroupPlan& group(Slot slot) const {
+        return plan_.groups[readers_[slot].group];
+    }
     [[nodiscard]] std::int64_t run_ms(std::int64_t at_ns) const {
         return (at_ns - plan_.began_ns) / 1'000'000;
     }
@@ -177,6 +183,7 @@ class Readers final : public Crowd {
     Slot next_reader_ = 0;
     Slot next_moderator_ = 0;
     std::uint64_t serial_ = 0;
+    bool woken_ = false;                 // the run is over and slow readers read on
     std::vector<std::string> hideable_;  // comments that a moderator may hide, newest last
     std::vector<std::string> hidden_;    // and those that are hidden, to restore
     std::string line_;

@@ -108,8 +108,9 @@ void Readers::see_event(
         });
         known = streams_.find(place);
     }
-    // What is recovered was late by as long as its reader was away.
-    if (subscription.live && known->intended_ns != 0) {
+    // What is recovered was late by as long as its reader was away; a slow reader is late by its
+    // own doing.
+    if (subscription.live && !readers_[slot].slow && known->intended_ns != 0) {
         board_.record(Event::see_comment, known->intended_ns, now_ns_);
     }
 }
@@ -139,7 +140,8 @@ void Readers::see_tally(Slot slot, Subscription& subscription, std::string_view 
     } else if (known->identity != tally->numbers) {
         odd(slot, subscription, entry::Oddity::version_differs, tally->version, tally->voters);
     }
-    if (!subscription.live || tally->version == shown_before || poll >= kTimedPollsMax) return;
+    if (!subscription.live || readers_[slot].slow || poll >= kTimedPollsMax) return;
+    if (tally->version == shown_before) return;
     // The vote that waited longest for this tally.
     const auto voted_ns = shared_.tally_times[poll].of(shown_before + 1);
     if (voted_ns != 0) board_.record(Event::see_tally, voted_ns, now_ns_);

@@ -111,9 +111,7 @@ void Readers::take_connect(Slot slot, const Pending& pending, std::string_view r
     reader.answers_pings = connected->pong;
     if (!connected->device.empty()) reader.device = connected->device;
     if (pending.intended_ns != 0) board_.record(Event::connect, pending.intended_ns, now_ns_);
-    if (voter(slot) % 1000 < static_cast<std::uint64_t>(plan_.slow.share * 1000)) {
-        later(slot, Due::What::pause, now_ns_ + 1'000'000'000);
-    }
+    if (reader.slow) later(slot, Due::What::pause, now_ns_ + 1'000'000'000);
     note_readiness(slot, now_ns_);
 }
 

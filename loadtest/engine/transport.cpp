@@ -21,7 +21,6 @@ namespace {
 constexpr std::size_t kBufferBytes = kFramePayloadMax + 64 * 1024;  // touched only as far as used
 constexpr std::size_t kReadBytes = 256 * 1024;
 constexpr std::uint16_t kAbnormal = 1006;
-constexpr unsigned kSourceAddresses = 8;
 
 std::system_error last_error(const char* what) {
     return std::system_error(errno, std::generic_category(), what);

@@ -36,6 +36,9 @@ class TransportEvents {
     virtual void on_closed(Slot slot, std::uint16_t code, bool was_open) = 0;
 };
 
+// How many source addresses a worker uses on loopback.
+inline constexpr unsigned kSourceAddresses = 8;
+
 struct TransportOptions {
     std::span<const Target> targets;
     std::string origin;

@@ -37,23 +37,29 @@ Worker::Worker(const Plan& plan, WorkerPlace place, Board& board, int journal)
       board_(board.workers()[place.index]),
       arrivals_(plan.arrivals, Spacing::even, share_of(place, plan.run)),
       memory_before_(process_use(::getpid()).memory_bytes) {
-    auto readers = std::make_unique<Readers>(plan, place.readers, shared_, board_, journal);
-    transport_ = std::make_unique<Transport>(
-        TransportOptions{
-            .targets = plan.targets,
-            .origin = plan.origin,
-            .slots = place.readers.count,
-            .seed = plan.run + place.index,
-            .first_source = 1 + place.index * 8,
-        },
-        *readers, board_
-    );
-    readers->attach(*transport_);
-    crowd_ = std::move(readers);
+    if (plan.wire == Wire::ws_raw) {
+        hire(std::make_unique<RawReaders>(plan, place.readers.count, place.readers.first, board_));
+    } else {
+        hire(std::make_unique<Readers>(plan, place.readers, shared_, board_, journal));
+    }
     std::uint64_t seed = plan.run;
     for (const TrafficPlan& t : plan.traffic) {
         traffic_.push_back({t.command, Schedule(t.curve, t.spacing, share_of(place, ++seed))});
     }
+}
+
+template <class AnyCrowd>
+void Worker::hire(std::unique_ptr<AnyCrowd> crowd) {
+    TransportOptions options{
+        .targets = plan_.targets,
+        .origin = plan_.origin,
+        .slots = place_.readers.count,
+        .seed = plan_.run + place_.index,
+        .first_source = 1 + place_.index * kSourceAddresses,
+    };
+    transport_ = std::make_unique<Transport>(std::move(options), *crowd, board_);
+    crowd->attach(*transport_);
+    crowd_ = std::move(crowd);
 }
 
 void Worker::run() {

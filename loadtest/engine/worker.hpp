@@ -8,6 +8,7 @@
 
 #include "loadtest/board.hpp"
 #include "loadtest/engine/crowd.hpp"
+#include "loadtest/engine/raw_readers.hpp"
 #include "loadtest/engine/readers.hpp"
 #include "loadtest/plan.hpp"
 
@@ -34,6 +35,9 @@ class Worker {
         Schedule schedule;
     };
 
+    // Gives the crowd its sockets.
+    template <class AnyCrowd>
+    void hire(std::unique_ptr<AnyCrowd> crowd);
     [[nodiscard]] std::int64_t arrive_due(std::int64_t now, Phase phase);
     [[nodiscard]] std::int64_t send_due(std::int64_t now);
     [[nodiscard]] std::int64_t storm_due(std::int64_t now);

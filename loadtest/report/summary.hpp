@@ -52,6 +52,7 @@ struct Summary {
     std::vector<std::string> targets;
     double duration_s = 0;
     bool interrupted = false;
+    bool arrivals_are_the_load = false;
     bool arrivals_count = false;  // connect and subscribe are part of p99_ms
 
     std::uint64_t connections = 0;       // asked for

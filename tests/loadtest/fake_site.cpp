@@ -135,7 +135,9 @@ std::string FakeSite::subscribe(
         const Thread& thread = threads_[subject];
         victim_ = connection;
         out.field("recoverable", true).field("positioned", true).field("epoch", kEpoch);
-        if (recover) {
+        if (recover && misdeeds_.forgets) {
+            out.field("was_recovering", true).field("offset", thread.events.size());
+        } else if (recover) {
             out.field("was_recovering", true).field("recovered", true).field("offset", since);
             out.key("publications").array();
             const bool skip = ++recoveries_ == misdeeds_.recover_partly;
@@ -199,6 +201,7 @@ std::string FakeSite::post(const std::string& thread_id, const std::string& text
         publish_event(thread_id, offset);
         publish_counts(thread_id);
     }
+    if (n == misdeeds_.unsubscribe_at) end_subscriptions("thread:" + thread_id);
     JsonWriter out;
     return out.object()
         .field("id", id)
@@ -268,13 +271,22 @@ void FakeSite::give_event(Connection connection, const std::string& channel, std
     send_(connection, line);
 }
 
+void FakeSite::end_subscriptions(const std::string& channel) {
+    for (auto& [connection, person] : people_) {
+        if (std::erase(person.channels, channel) == 0) continue;
+        JsonWriter out;
+        out.object().key("push").object().field("channel", channel);
+        out.key("unsubscribe").object().field("code", 2500).end().end().end();
+        send_(connection, out.str());
+    }
+}
+
 void FakeSite::publish_tally() {
     ++tallies_;
     const bool back = tallies_ == misdeeds_.version_back;
     for (const auto& [connection, person] : people_) {
         if (std::ranges::find(person.channels, "poll:demo") == person.channels.end()) continue;
-        const bool leaks = tallies_ == misdeeds_.leak_result && is_victim(connection);
-        if (!sees_results(person) && !leaks) continue;
+        if (!sees_results(person) && tallies_ != misdeeds_.leak_result) continue;
         if (tallies_ == misdeeds_.garbage && is_victim(connection)) {
             send_(connection, R"({"push":{"channel":"poll:demo","pub":{"data":)");
             continue;

@@ -25,13 +25,16 @@ struct Misdeeds {
     unsigned miscount_vote = 0;       // the other option is counted
     unsigned lose_comment = 0;        // acknowledged, published to nobody, not stored
     unsigned version_back = 0;        // a tally older than the one before is shown
-    unsigned leak_result = 0;         // a tally is shown to who must not see it
+    unsigned leak_result = 0;         // a tally is shown to everybody, hidden or not
     unsigned leak_moderation = 0;     // a publication carries a moderator's reason
     unsigned recover_partly = 0;      // a recovery leaves out its first publication
     unsigned stall_at_vote = 0;       // stall() is called before it is handled
     unsigned garbage = 0;             // the n-th publication of a tally is not JSON
     bool http_differs = false;        // the HTTP API tells another tally
     bool mute_votes = false;          // votes are counted and never answered
+    // Not misdeeds, but what an honest server may do as well:
+    unsigned unsubscribe_at = 0;  // after this comment everybody must subscribe again (2500)
+    bool forgets = false;         // recoveries are refused: reload
 };
 
 class FakeSite {
@@ -72,6 +75,7 @@ class FakeSite {
 
     void publish_event(const std::string& thread, std::uint64_t offset);
     void give_event(Connection connection, const std::string& channel, std::uint64_t offset);
+    void end_subscriptions(const std::string& channel);
     void publish_tally();
     void publish_counts(const std::string& thread);
     [[nodiscard]] std::string tally_json(std::uint64_t version) const;

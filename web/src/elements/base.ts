@@ -22,6 +22,7 @@ export abstract class VoxpopElement extends HTMLElement {
   protected readonly root: ShadowRoot;
   protected words: Messages = messages("ko");
   private readonly endings: (() => void)[] = [];
+  private rendered = false;
 
   constructor(style: string) {
     super();
@@ -31,16 +32,18 @@ export abstract class VoxpopElement extends HTMLElement {
 
   connectedCallback(): void {
     this.words = messages(languageOf(this));
+    this.rendered = true;
     this.render();
   }
 
   disconnectedCallback(): void {
+    this.rendered = false;
     for (const end of this.endings.splice(0)) end();
     this.root.replaceChildren();
   }
 
   attributeChangedCallback(_name: string, before: string | null, after: string | null): void {
-    if (before === after || !this.isConnected) return;
+    if (before === after || !this.rendered) return;
     this.disconnectedCallback();
     this.connectedCallback();
   }

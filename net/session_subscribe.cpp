@@ -112,6 +112,12 @@ bool contiguous(const std::vector<PublicationPtr>& publications) {
     return std::ranges::adjacent_find(publications, parted) == publications.end();
 }
 
+std::size_t bytes_of(const std::vector<PublicationPtr>& publications) {
+    std::size_t bytes = 0;
+    for (const auto& publication : publications) bytes += publication->json.size();
+    return bytes;
+}
+
 }  // namespace
 
 // What the store gave, up to where the hub is, and then what the hub heard since: all of it, or
@@ -149,6 +155,12 @@ void Session::go_live(
     HubChannel& channel = *context_.hub.find(entry.channel);
     const bool stream = channel.kind == ChannelKind::stream;
     const bool was_recovering = stream && wanted.recover;
+    // A reply that would not fit into the outbox would close the connection, and the client would
+    // come back for the same.
+    if (bytes_of(missed) > outbox_.stream_bytes_max()) {
+        recovered = false;
+        missed.clear();
+    }
     if (was_recovering) {
         context_.count(recovered ? base::Metric::recoveries : base::Metric::recoveries_failed);
     }

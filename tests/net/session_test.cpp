@@ -182,12 +182,15 @@ TEST_CASE("session: an answer from within the call keeps the order, too", "[net]
 TEST_CASE("session: a malformed command that had to wait still closes with 3501", "[net]") {
     SessionFixture fixture;
     auto& client = fixture.connected();
-    client.send(rpc(2, "read.a") + "\nnonsense\n" + rpc(3, "read.b"));
+    client.send(rpc(2, "read.a") + "\n" + rpc(3, "read.b") + "\nnonsense\n" + rpc(4, "read.c"));
     CHECK(client.take().empty());
     fixture.reply(fixture.backend.calls[0].to, "1");
-    const Frames expected = {R"({"id":2,"rpc":{"data":1}})", "close 3501 bad request"};
+    fixture.reply(fixture.backend.calls[1].to, "2");
+    const Frames expected = {
+        "{\"id\":2,\"rpc\":{\"data\":1}}\n{\"id\":3,\"rpc\":{\"data\":2}}", "close 3501 bad request"
+    };
     CHECK(client.take() == expected);
-    CHECK(fixture.backend.calls.size() == 1);
+    CHECK(fixture.backend.calls.size() == 2);
 }
 
 TEST_CASE("session: with too many waiting commands it stops reading, and starts again", "[net]") {

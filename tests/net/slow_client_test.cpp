@@ -49,12 +49,24 @@ TEST_CASE("slow client: its stream overflows into a resubscribe, others go on", 
 
     // It comes back and misses nothing.
     slow.send(
-        R"({"subscribe":{"channel":"thread:a","recover":true,"epoch":"e1","offset":5},"id":9})"
+        R"({"subscribe":{"channel":"thread:a","recover":true,"epoch":"e1","offset":150},"id":9})"
     );
     const std::string reply = slow.taken();
     CHECK(reply.find(R"("recovered":true)") != std::string::npos);
-    CHECK(reply.find(R"({"data":6,"offset":6})") != std::string::npos);
+    CHECK(reply.find(R"({"data":151,"offset":151})") != std::string::npos);
     CHECK(reply.find(R"({"data":200,"offset":200})") != std::string::npos);
+}
+
+TEST_CASE("slow client: a recovery that its outbox cannot hold means reload", "[net]") {
+    SessionFixture fixture;
+    fixture.options.outbox_bytes_max = kOutbox;
+    fixture.open(stream_channel("thread:a", 7, 500, 500));
+    auto& client = fixture.connected();
+    client.send(R"({"subscribe":{"channel":"thread:a","recover":true},"id":2})");
+    CHECK(
+        client.taken() ==
+        R"({"id":2,"subscribe":{"recoverable":true,"positioned":true,"epoch":"e1","offset":500,"was_recovering":true}})"
+    );
 }
 
 TEST_CASE("slow client: values alone never overflow", "[net]") {

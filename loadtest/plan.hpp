@@ -80,7 +80,7 @@ struct Plan {
     std::vector<ChannelPlan> channels;
     std::vector<GroupPlan> groups;  // reader i belongs to the group that holds it, in this order
     std::string moderator_token;
-    std::string reader_token;  // empty: readers are guests
+    std::vector<std::string> reader_tokens;  // one for each reader; none: they are guests
     RawPlan raw;
 
     RateCurve arrivals = RateCurve::constant(0, 0);
@@ -95,6 +95,10 @@ struct Plan {
         std::uint64_t sum = 0;
         for (const auto& group : groups) sum += group.readers;
         return sum;
+    }
+    // What one connects with who is not counted as a reader.
+    [[nodiscard]] std::string any_token() const {
+        return reader_tokens.empty() ? std::string() : reader_tokens.front();
     }
     // The group of reader `i`, as its place.
     [[nodiscard]] std::uint16_t group_of(std::uint64_t i) const {

@@ -20,7 +20,7 @@ std::vector<Entry> observe(const Plan& plan, const std::string& staff_token) {
         out.emplace_back(entry::Unreachable{why});
         return out;
     };
-    const std::string& token = staff_token.empty() ? plan.reader_token : staff_token;
+    const std::string token = staff_token.empty() ? plan.any_token() : staff_token;
     const Target& target = plan.targets.front();
     auto link = ControlLink::open(target, token, plan.origin);
     if (!link) return unreachable(link.error());

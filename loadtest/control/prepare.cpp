@@ -54,6 +54,7 @@ class Preparation {
     void plan_raw();
     void name_threads();
     std::expected<void, PrepareFailure> find_tokens();
+    std::expected<void, PrepareFailure> check_reader_tokens() const;
     std::expected<void, PrepareFailure> look_at_threads();
     void look_at_polls(ControlLink& link);
     bool create_poll();
@@ -91,6 +92,7 @@ std::expected<Prepared, PrepareFailure> Preparation::run() {
     }
     name_threads();
     if (auto found = find_tokens(); !found) return std::unexpected(found.error());
+    if (auto enough = check_reader_tokens(); !enough) return std::unexpected(enough.error());
     if (auto looked = look_at_threads(); !looked) return std::unexpected(looked.error());
     plan_readers();
     return std::move(out_);
@@ -165,10 +167,22 @@ std::expected<void, PrepareFailure> Preparation::find_tokens() {
             out_.plan.moderator_token = token;
             out_.staff_token = token;
         } else {
-            out_.plan.reader_token = token;
+            out_.plan.reader_tokens.push_back(token);
         }
     }
     return {};
+}
+
+// Two readers with one token would be one voter, whose ballots nobody could tell apart.
+std::expected<void, PrepareFailure> Preparation::check_reader_tokens() const {
+    const auto given = out_.plan.reader_tokens.size();
+    const auto people = settings_.connections.value_or(scenario_.connections) +
+                        (out_.plan.moderator_token.empty() ? 0 : scenario_.moderators);
+    if (given == 0 || given >= people) return {};
+    return std::unexpected(PrepareFailure{
+        PrepareError::usage, "--token holds " + std::to_string(given) + " readers' tokens for " +
+                                 std::to_string(people) + " connections: each needs its own"
+    });
 }
 
 // Results that are hidden from guests at the end can only be judged with a moderator's eyes.
@@ -216,10 +230,10 @@ bool Preparation::create_poll() {
 std::expected<void, PrepareFailure> Preparation::look_at_threads() {
     Plan& plan = out_.plan;
     for (const Target& target : plan.targets) {
-        auto reachable = ControlLink::open(target, plan.reader_token, plan.origin);
+        auto reachable = ControlLink::open(target, plan.any_token(), plan.origin);
         if (!reachable) return unreachable(reachable.error());
     }
-    auto link = ControlLink::open(plan.targets.front(), plan.reader_token, plan.origin);
+    auto link = ControlLink::open(plan.targets.front(), plan.any_token(), plan.origin);
     if (!link) return unreachable(link.error());
     const bool wants_own_poll = scenario_.poll_closes || scenario_.results != "always";
     bool own_poll = false;

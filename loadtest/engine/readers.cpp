@@ -51,9 +51,9 @@ void Readers::arrive(Slot slot, std::int64_t intended_ns) {
 
 void Readers::on_open(Slot slot) {
     // Everything in one frame, as browsers do it: connect, and all subscriptions.
-    const auto& token = group(slot).moderators        ? plan_.moderator_token
-                        : !plan_.reader_token.empty() ? plan_.reader_token
-                                                      : readers_[slot].device;
+    const auto& token = group(slot).moderators         ? plan_.moderator_token
+                        : !plan_.reader_tokens.empty() ? plan_.reader_tokens[voter(slot)]
+                                                       : readers_[slot].device;
     const auto intended_ns = readers_[slot].intended_ns;
     line_.clear();
     append_connect(

@@ -38,8 +38,14 @@ struct Second {
     double server_cpu = 0;     // in cores
     double server_memory_mb = 0;
     // Milliseconds by event; nothing recorded: negative.
-    std::array<double, kEvents> p50{};
-    std::array<double, kEvents> p99{};
+    std::array<double, kEvents> p50 = nothing();
+    std::array<double, kEvents> p99 = nothing();
+
+    static constexpr std::array<double, kEvents> nothing() {
+        std::array<double, kEvents> none{};
+        none.fill(-1);
+        return none;
+    }
 };
 
 struct Summary {

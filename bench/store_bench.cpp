@@ -101,14 +101,22 @@ void vote_many(
     counter.wait_for(sent + 2);
 }
 
+struct Run {
+    std::uint64_t at_a_time;
+    std::uint64_t
+        votes;  // into an empty box; the larger the index, the more pages a commit touches
+};
+
 // "result NAME VALUE UNIT", as ./dev bench collects them.
-void print(std::uint64_t at_a_time, const char* per, double value) {
-    const auto count = std::to_string(at_a_time);
-    std::printf("result votes_of_%s_per_%s %.0f votes\n", count.c_str(), per, value);
+void print(const Run& run, const char* per, double value) {
+    const auto name =
+        std::to_string(run.votes) + "_votes_" + std::to_string(run.at_a_time) + "_at_a_time";
+    std::printf("result %s %.0f per_%s\n", name.c_str(), value, per);
     std::fflush(stdout);
 }
 
-void measure(const std::filesystem::path& folder, std::uint64_t at_a_time, std::uint64_t votes) {
+void measure(const std::filesystem::path& folder, const Run& run) {
+    const auto [at_a_time, votes] = run;
     const auto file = folder / store::sqlite::kDatabaseFile;
     Counter counter;
     {
@@ -125,8 +133,8 @@ void measure(const std::filesystem::path& folder, std::uint64_t at_a_time, std::
         vote_many(store, counter, votes, at_a_time);
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - before;
         const double cpu = counter.writer_cpu() - cpu_before;
-        print(at_a_time, "wall_second", static_cast<double>(votes) / took.count());
-        print(at_a_time, "writer_cpu_second", static_cast<double>(votes) / cpu);
+        print(run, "wall_second", static_cast<double>(votes) / took.count());
+        print(run, "writer_cpu_second", static_cast<double>(votes) / cpu);
         if (counter.failed() > 0) std::abort();
     }
     std::filesystem::remove_all(folder);
@@ -136,14 +144,11 @@ void measure(const std::filesystem::path& folder, std::uint64_t at_a_time, std::
 
 int main(int argc, char** argv) {
     const std::filesystem::path where = argc > 1 ? argv[1] : ".";
-    struct Run {
-        std::uint64_t at_a_time;
-        std::uint64_t votes;
-    };
-    for (const auto& run : {Run{1, 5'000}, Run{100, 200'000}, Run{1'000, 200'000}, Run{1'000, 1'000'000}}) {
+    for (const auto& run :
+         {Run{1, 5'000}, Run{100, 200'000}, Run{1'000, 200'000}, Run{1'000, 1'000'000}}) {
         std::string folder = (where / "bench_store-XXXXXX").string();
         if (::mkdtemp(folder.data()) == nullptr) return std::perror("bench_store"), 1;
-        measure(folder, run.at_a_time, run.votes);
+        measure(folder, run);
     }
     return 0;
 }

@@ -103,9 +103,13 @@ class Conversation {
     }
 
   private:
+    [[nodiscard]] Duration handshake_timeout() const {
+        return core_.sessions.options.handshake_timeout;
+    }
+
     // One request and its response. False: the conversation is over.
     asio::awaitable<bool> exchange() {
-        Deadline deadline(socket_, first_ ? Duration(limits::kHandshakeTimeout) : kKeepAlive);
+        Deadline deadline(socket_, first_ ? handshake_timeout() : kKeepAlive);
         first_ = false;
         if (!co_await read_head(deadline)) co_return false;
         http::request_parser<http::string_body> parser;
@@ -149,7 +153,7 @@ class Conversation {
             );
             if (error) co_return false;
             buffer_.commit(count);
-            if (begins) deadline.set(limits::kHandshakeTimeout);
+            if (begins) deadline.set(handshake_timeout());
         }
     }
 

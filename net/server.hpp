@@ -36,6 +36,7 @@ struct ServerOptions {
     base::Millis ping_interval = base::limits::kPingInterval;
     base::Millis pong_timeout = base::limits::kPongTimeout;
     base::Millis connect_timeout = base::limits::kConnectTimeout;
+    base::Millis handshake_timeout = base::limits::kHandshakeTimeout;
 };
 
 class Server {

@@ -152,6 +152,9 @@ std::expected<entry::PollState, std::string> ask_poll_over_http(
 std::expected<std::vector<entry::Published>, std::string> ask_history(
     ControlLink& link, const std::string& thread, const std::string& epoch, std::uint64_t since
 ) {
+    // Only who follows a stream may ask for its history. A second subscription on this link is
+    // refused; that one is followed already.
+    static_cast<void>(link.subscribe("thread:" + thread));
     std::vector<entry::Published> out;
     InboundReader outer;
     InboundReader inner;

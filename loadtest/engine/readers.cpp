@@ -19,6 +19,14 @@ bool is_final(std::uint16_t code) {
     return code == kMessageTooBig || (code >= 3500 && code < 4000) || (code >= 4500 && code < 5000);
 }
 
+// Evenly among the readers: where the share's multiples pass a whole number.
+bool is_slow(std::uint64_t reader, double share) {
+    const auto passed = [share](std::uint64_t n) {
+        return static_cast<std::uint64_t>(static_cast<double>(n) * share);
+    };
+    return passed(reader + 1) > passed(reader);
+}
+
 }  // namespace
 
 Readers::Readers(
@@ -34,8 +42,7 @@ Readers::Readers(
       random_(plan.run ^ (range.first + 1) * 0x9e3779b97f4a7c15ULL) {
     for (Slot slot = 0; slot < readers_.size(); ++slot) {
         readers_[slot].group = plan.group_of(voter(slot));
-        readers_[slot].slow =
-            voter(slot) % 1'000 < static_cast<std::uint64_t>(plan.slow.share * 1'000);
+        readers_[slot].slow = is_slow(voter(slot), plan.slow.share);
         for (const std::uint32_t channel : group(slot).channels) {
             readers_[slot].subscriptions.push_back({.channel = channel});
         }

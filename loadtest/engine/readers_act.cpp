@@ -33,7 +33,9 @@ std::optional<Slot> Readers::pick(bool moderator) {
     for (std::size_t tries = 0; tries < readers_.size(); ++tries) {
         const Slot slot = next;
         next = static_cast<Slot>((next + 1) % readers_.size());
-        if (readers_[slot].ready && group(slot).moderators == moderator) return slot;
+        const Reader& reader = readers_[slot];
+        // A slow reader would not read its answer.
+        if (reader.ready && !reader.slow && group(slot).moderators == moderator) return slot;
     }
     return std::nullopt;
 }

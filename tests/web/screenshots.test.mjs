@@ -24,18 +24,18 @@ const opinions = [
 async function fill(t, site) {
   const people = await crowd(t, site, votes.pro + votes.con);
   await Promise.all(people.map((person, index) => person.vote(index < votes.pro ? "pro" : "con")));
+  for (const [slug, count] of [["slow-bus", 3], ["roof-bees", 1], ["name-the-bridge", 5]]) {
+    for (let n = 0; n < count; n++) {
+      await people[n].say("잘 읽었습니다.", { thread: `demo-${slug}` });
+      await people[n].call("save.set", { thread: `demo-${slug}`, on: true });
+    }
+  }
   for (const [index, { name, text, likes, replies = [] }] of [...opinions].reverse().entries()) {
     const id = await people[index].say(text, { name });
     for (const [at, reply] of replies.entries()) {
       await people[10 + at].say(reply.text, { name: reply.name, parent: id });
     }
     await Promise.all(people.slice(0, likes).map((person) => person.like(id)));
-  }
-  for (const [slug, count] of [["slow-bus", 3], ["roof-bees", 1], ["name-the-bridge", 5]]) {
-    for (let n = 0; n < count; n++) {
-      await people[n].say("잘 읽었습니다.", { thread: `demo-${slug}` });
-      await people[n].call("save.set", { thread: `demo-${slug}`, on: true });
-    }
   }
   for (const person of people.slice(0, 8)) await person.call("save.set", { thread: "demo", on: true });
   return people;

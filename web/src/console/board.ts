@@ -72,7 +72,7 @@ export class Board {
       const press = () => this.apply({ ...this.filter, view });
       this.tabs.set(view, h("button", { class: "tab", type: "button", onclick: press }, words.views[view]));
     }
-    const help = h("button", { class: "quiet", type: "button", "aria-label": words.keysTitle, onclick: () => this.help() }, "?");
+    const help = h("button", { class: "quiet help", type: "button", "aria-label": words.keysTitle, onclick: () => this.help() }, "?");
     const language = h("button", { class: "quiet", type: "button", onclick: () => this.hooks.otherLanguage() }, words.otherLanguage);
     const leave = h("button", { class: "quiet", type: "button", onclick: () => this.hooks.signOut() }, words.signOut);
     const tabs = h("div", { class: "tabs", role: "group" }, ...this.tabs.values());

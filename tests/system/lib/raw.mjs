@@ -73,6 +73,8 @@ export class RawSocket {
       for (const line of payload.toString().split("\n")) this.lines.push(JSON.parse(line));
     } else if (code === opcode.close && payload.length >= 2) {
       this.closeCode = payload.readUInt16BE(0);
+      if (!this.answered) this.frame(opcode.close, payload.subarray(0, 2)); // as a good client does
+      this.answered = true;
       this.closeReason = payload.subarray(2).toString();
     }
   }

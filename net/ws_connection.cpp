@@ -107,6 +107,7 @@ void WsConnection::on_read(const boost::system::error_code& error) {
     const bool gone = error == asio::error::eof || error == asio::error::connection_reset ||
                       error == asio::error::operation_aborted;
     if (failed_ || gone) return end();
+    said_goodbye_ = error == websocket::error::closed;
     if (error) return linger();
     corked_ = true;
     take_message();
@@ -173,6 +174,7 @@ void WsConnection::flush() {
         send(bytes);
     }
     if (!lingering_ || !outbox.empty()) return;
+    if (said_goodbye_) return end_soon();
     boost::system::error_code ignored;
     socket().shutdown(tcp::socket::shutdown_send, ignored);
 }
@@ -218,7 +220,8 @@ void WsConnection::closing() {
     resume_reading();  // to hear the peer's answer, had the session stopped
 }
 
-// Beast is done: the peer has closed, or has broken the protocol and Beast has said so.
+// Beast is done: both sides have sent their close frames, or the peer has broken the protocol and
+// Beast has said so.
 void WsConnection::linger() {
     if (lingering_) return;
     lingering_ = true;

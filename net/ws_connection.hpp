@@ -74,8 +74,9 @@ class WsConnection final : public std::enable_shared_from_this<WsConnection>,
     bool corked_ = false;  // frames of one wake-up are being taken; before_read() sends the answers
     bool writable_awaited_ = false;
     bool reading_ = false;
-    bool lingering_ = false;  // Beast is done, the rest of the outbox leaves
-    bool failed_ = false;     // the socket is no good; the end is on its way
+    bool lingering_ = false;     // Beast is done, the rest of the outbox leaves
+    bool said_goodbye_ = false;  // both sides; nothing more can come
+    bool failed_ = false;        // the socket is no good; the end is on its way
 };
 
 }  // namespace voxpop::net

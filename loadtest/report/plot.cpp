@@ -27,6 +27,11 @@ std::string coordinate(double value) {
     return {text.data(), static_cast<std::size_t>(n)};
 }
 
+// The name of a line's colour in the page's style sheet.
+std::string colour_class(const Series& series) {
+    return "c" + std::to_string(series.colour % kColours);
+}
+
 class Drawing {
   public:
     explicit Drawing(const Plot& plot);
@@ -40,7 +45,7 @@ class Drawing {
     void add_y_axis(std::string& out) const;
     void add_x_axis(std::string& out) const;
     void add_x_tick(std::string& out, double x, const std::string& label) const;
-    void add_line(std::string& out, const Series& series, std::size_t colour) const;
+    void add_line(std::string& out, const Series& series) const;
 
     const Plot& plot_;
     double x_least_ = 0;
@@ -115,7 +120,7 @@ void Drawing::add_x_axis(std::string& out) const {
     }
 }
 
-void Drawing::add_line(std::string& out, const Series& series, std::size_t colour) const {
+void Drawing::add_line(std::string& out, const Series& series) const {
     std::string path;
     bool pen_down = false;
     for (const auto& [x, y] : series.points) {
@@ -128,7 +133,7 @@ void Drawing::add_line(std::string& out, const Series& series, std::size_t colou
         if (!pen_down) path += "h0";
         pen_down = true;
     }
-    out += "<path class=\"c" + std::to_string(colour) + "\" d=\"" + path + "\"><title>" +
+    out += "<path class=\"" + colour_class(series) + "\" d=\"" + path + "\"><title>" +
            escape_html(series.label) + "</title></path>";
 }
 
@@ -137,9 +142,7 @@ std::string Drawing::svg() const {
                       escape_html(plot_.title) + "\">";
     add_y_axis(out);
     add_x_axis(out);
-    for (std::size_t i = 0; i < plot_.series.size(); ++i) {
-        add_line(out, plot_.series[i], i % kColours);
-    }
+    for (const Series& series : plot_.series) add_line(out, series);
     return out + "</svg>";
 }
 
@@ -153,9 +156,8 @@ std::string to_svg(const Plot& plot) {
     if (drawn.series.empty()) return {};
     std::string out = "<figure><figcaption>" + escape_html(drawn.title) + " <span class=\"unit\">" +
                       escape_html(drawn.unit) + "</span></figcaption><ul class=\"legend\">";
-    for (std::size_t i = 0; i < drawn.series.size(); ++i) {
-        out += "<li class=\"c" + std::to_string(i % kColours) + "\">" +
-               escape_html(drawn.series[i].label) + "</li>";
+    for (const Series& series : drawn.series) {
+        out += "<li class=\"" + colour_class(series) + "\">" + escape_html(series.label) + "</li>";
     }
     return out + "</ul>" + Drawing(drawn).svg() + "</figure>\n";
 }

@@ -182,8 +182,7 @@ test("half-open connections end: silent before the request, and without a connec
 });
 
 test("a client that stops reading is closed with bounded memory while others go on", async (t) => {
-  const config = "[limits]\noutbox_bytes = 65536\n";
-  const { server, stillServed } = await serverWithBystander(t, { config });
+  const { server, stillServed } = await serverWithBystander(t);
   const deaf = await rawClient(t, server);
   await deaf.command(2, { subscribe: { channel: "thread:demo" } });
   deaf.socket.pause();

@@ -4,7 +4,6 @@
 
 #include <simdjson.h>
 #include <boost/asio/post.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
 #include <array>
@@ -12,6 +11,7 @@
 #include <utility>
 
 #include "base/limits.hpp"
+#include "net/read_buffer.hpp"
 
 namespace voxpop::net {
 namespace asio = boost::asio;
@@ -22,8 +22,6 @@ using asio::ip::tcp;
 
 namespace {
 
-// An idle connection keeps no more than this for its next frame.
-constexpr std::size_t kIdleReadBytesMax = 2'048;
 constexpr auto kCloseTimeout = std::chrono::seconds(5);
 
 bool would_block() {
@@ -40,7 +38,7 @@ struct WsConnection::Stream {
     Stream(tcp::socket socket, OutboxOwner& owner) : ws(OutboxStream(std::move(socket), owner)) {}
 
     websocket::stream<OutboxStream, false> ws;  // false: no permessage-deflate, nor its memory
-    beast::flat_buffer buffer;
+    ReadBuffer buffer;
 };
 
 void WsConnection::start(
@@ -117,10 +115,7 @@ void WsConnection::on_read(const boost::system::error_code& error) {
 }
 
 void WsConnection::take_message() {
-    auto& buffer = stream_->buffer;
-    const std::size_t size = buffer.size();
-    (void)buffer.prepare(protocol::kPadding);  // bytes that may be read behind the text
-    const std::string_view text(static_cast<const char*>(buffer.cdata().data()), size);
+    const std::string_view text = stream_->buffer.text();
     if (session_->outbox().closed()) {
         // Only the peer's own close frame is of interest now.
     } else if (!stream_->ws.got_text()) {
@@ -130,8 +125,7 @@ void WsConnection::take_message() {
     } else {
         session_->on_frame(text);
     }
-    buffer.consume(size);
-    if (buffer.capacity() > kIdleReadBytesMax) buffer.shrink_to_fit();
+    stream_->buffer.clear();
 }
 
 void WsConnection::before_read() {

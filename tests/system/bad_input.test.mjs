@@ -184,13 +184,13 @@ test("half-open connections end: silent before the request, and without a connec
 test("a client that stops reading is closed with bounded memory while others go on", async (t) => {
   const { server, stillServed } = await serverWithBystander(t);
   const deaf = await rawClient(t, server);
-  await deaf.command(2, { subscribe: { channel: "thread:demo" } });
+  await deaf.command(2, { subscribe: { channel: "thread:busy" } });
   deaf.socket.pause();
   const writer = await connect(t, server.websocket, { token: tokenFor("writer") });
   const text = "가".repeat(1500);
   const post = async (rounds) => {
     for (let round = 0; round < rounds; round++) {
-      await Promise.all(Array.from({ length: 100 }, () => call(writer, "comment.post", { thread: "demo", text })));
+      await Promise.all(Array.from({ length: 100 }, () => call(writer, "comment.post", { thread: "busy", text })));
     }
   };
   await post(12); // fills what is bounded by its number: histories, caches

@@ -48,11 +48,13 @@ async function settled(page) {
   await page.evaluate(() => document.fonts.ready);
 }
 
-// The poll and what is said below it: docs/images/article.png.
-async function poll(page) {
-  await page.setViewportSize({ width: 1100, height: 1060 });
+// The two of docs/images/: an article's head, and its poll with what is said below.
+async function readmePictures(page) {
+  await page.setViewportSize({ width: 800, height: 1060 });
+  await page.locator("voxpop-counts .viewers .value", { hasText: /[1-9]/ }).waitFor();
+  await picture(page, "readme-article");
   await page.locator("voxpop-poll").evaluate((element) => scrollTo(0, element.getBoundingClientRect().top + scrollY - 24));
-  await picture(page, "article-ko-poll");
+  await picture(page, "readme-poll");
   await page.setViewportSize(desktop);
 }
 
@@ -82,7 +84,7 @@ test("the pages, as pictures", { timeout: 180_000 }, async (t) => {
       await page.locator("voxpop-poll .choice.pro").click();
       await page.locator("voxpop-poll .choice.pro[aria-pressed=true][aria-busy=false]").waitFor();
       await picture(page, "article-ko-desktop-top");
-      await poll(page);
+      await readmePictures(page);
     }
     await picture(page, name, { fullPage: true });
     await page.close();

@@ -52,6 +52,7 @@ async function settled(page) {
 async function readmePictures(page) {
   await page.setViewportSize({ width: 800, height: 1060 });
   await page.locator("voxpop-counts .viewers .value", { hasText: /[1-9]/ }).waitFor();
+  await page.evaluate(() => scrollTo(0, 0));
   await picture(page, "readme-article");
   await page.locator("voxpop-poll").evaluate((element) => scrollTo(0, element.getBoundingClientRect().top + scrollY - 24));
   await picture(page, "readme-poll");

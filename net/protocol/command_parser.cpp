@@ -34,11 +34,13 @@ constexpr std::array kRequests = {
     Request{"sub_refresh", CommandKind::sub_refresh},
 };
 
-// A null stands for an absent field, as in the protocol's own encoders.
-bool absent(ondemand::value& value) {
+// A null stands for an absent field, as in the protocol's own encoders. An error for what begins
+// like one and is none.
+error_code read_absent(ondemand::value& value, bool& absent) {
     ondemand::json_type type{};
-    return value.type().get(type) == SUCCESS && type == ondemand::json_type::null &&
-           value.is_null();
+    if (const auto error = value.type().get(type)) return error;
+    if (type != ondemand::json_type::null) return SUCCESS;
+    return value.is_null().get(absent);
 }
 
 error_code read(ondemand::value& value, std::string_view& out) {
@@ -100,7 +102,9 @@ error_code for_each_field(ondemand::object object, Take&& take) {
         if (const auto error = std::move(result).get(field)) return error;
         const ondemand::raw_json_string raw = field.key();
         ondemand::value value = field.value();
-        if (absent(value)) continue;
+        bool absent = false;
+        if (const auto error = read_absent(value, absent)) return error;
+        if (absent) continue;
         if (const auto error = take(raw, value)) return error;
     }
     return SUCCESS;

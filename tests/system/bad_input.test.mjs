@@ -28,6 +28,7 @@ async function serverWithBystander(t, options) {
 
 const closing = {
   "malformed JSON": [3501, (client) => client.text("{")],
+  "a null with a typing error": [3501, (client) => client.text('{"rpc":{"method":"poll.get","data":nul1},"id":2}')],
   "a command that is no object": [3501, (client) => client.text("[1,2,3]")],
   "an empty frame": [3501, (client) => client.text("")],
   "a pong that nobody asked for": [3501, (client) => client.text("{}")],

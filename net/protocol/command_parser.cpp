@@ -73,6 +73,16 @@ std::string_view trimmed(std::string_view text) {
     return last == std::string_view::npos ? std::string_view{} : text.substr(0, last + 1);
 }
 
+// Passes over a value of no interest. Left to itself, On-Demand takes a string before a colon for a
+// key, and would lose count of the braces.
+error_code skip(ondemand::value& value) {
+    ondemand::json_type type{};
+    if (const auto error = value.type().get(type)) return error;
+    if (type != ondemand::json_type::string) return SUCCESS;
+    ondemand::raw_json_string ignored;
+    return value.get_raw_json_string().get(ignored);
+}
+
 // The sub-document as it was sent; a raw newline could not stand in it, lines end there.
 error_code read_raw(ondemand::value& value, std::string_view& out) {
     ondemand::json_type type{};
@@ -88,6 +98,7 @@ error_code read_raw(ondemand::value& value, std::string_view& out) {
         error = array.raw_json().get(out);
     } else {
         out = value.raw_json_token();
+        error = skip(value);
     }
     out = trimmed(out);
     return error;
@@ -117,7 +128,7 @@ error_code read_since(ondemand::value& value, Command& command) {
     return for_each_field(object, [&](ondemand::raw_json_string key, ondemand::value& field) {
         if (key == "offset") return read(field, since.offset);
         if (key == "epoch") return read(field, since.epoch);
-        return SUCCESS;
+        return skip(field);
     });
 }
 
@@ -137,7 +148,7 @@ error_code read_field(Command& command, ondemand::raw_json_string key, ondemand:
     if (key == "since") return read_since(value, command);
     if (key == "type") return read(value, command.type);
     if (key == "tf") command.has_filter = true;
-    return SUCCESS;
+    return skip(value);
 }
 
 error_code read_request(ondemand::value& value, Command& command) {
@@ -193,6 +204,8 @@ std::optional<Command> CommandParser::parse(std::string_view line) {
             ++requests;
             command.kind = request->kind;
             if (read_request(value, command) != SUCCESS) return std::nullopt;
+        } else if (skip(value) != SUCCESS) {
+            return std::nullopt;
         }
     }
     const bool at_end = document.current_location().error() == simdjson::OUT_OF_BOUNDS;

@@ -131,7 +131,7 @@ void CoreBackend::admit_to_poll(
                 admit(domain::results_visible(*poll, !ballots->front().empty(), false));
             };
             services_.store.ballots(
-                voter, {(*poll)->box()},
+                (*poll)->thread, voter, {(*poll)->box()},
                 on_loop<base::Result<std::vector<domain::OptionSet>>>(
                     services_.loop, std::move(with_ballot)
                 )

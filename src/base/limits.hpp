@@ -51,6 +51,11 @@ inline constexpr std::size_t kStoreQueueCommandsMax = 65'536;
 inline constexpr std::size_t kStoreReadsMax = 16'384;
 inline constexpr auto kIdempotencyTtl = std::chrono::hours(24);
 
+inline constexpr auto kCounterFlushInterval = 250ms;  // what a crash may lose of taps and views
+
+// Several nodes on one store.
+inline constexpr auto kViewersTtl = 10s;  // a node that has died watches nothing after it
+
 // Content.
 inline constexpr std::size_t kPollOptionsMax = 32;
 inline constexpr std::size_t kCommentGraphemesMax = 2'000;

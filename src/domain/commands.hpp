@@ -57,11 +57,12 @@ struct PutPoll {
     std::uint32_t version_before = 0;
 };
 
-// Counters' deltas. A batch that this node's epoch has delivered already is refused by doing
-// nothing: the outcome is the same, and nothing counts twice.
+// Counters' deltas; those of threads that do not exist are dropped. A batch that this node's epoch
+// has delivered already is refused by doing nothing: the outcome is the same, and nothing counts
+// twice.
 struct CounterDelta {
-    std::string name;
-    std::uint64_t by = 0;
+    base::ThreadId thread;  // occurs once in a batch
+    Counters by{};
 };
 struct AddCounts {
     std::string node_epoch;
@@ -115,7 +116,7 @@ struct BoxChanged {
     Tally tally;
 };
 struct LogRecord {
-    std::uint64_t site_offset = 0;  // in the site's moderation stream, gapless
+    std::uint64_t site_offset = 0;  // in the site's moderation stream, gapless; 0: not known here
     std::uint64_t offset = 0;       // in the thread's stream, gapless; 0: not in it
     EventType type = EventType::posted;
     Comment comment;  // as it is when this record is read
@@ -128,6 +129,10 @@ struct LogAppended {
     LogRecord record;
     StoredCounts counts;  // of the thread, after it
 };
+struct CountersMoved {
+    base::ThreadId thread;
+    Counters counters{};  // after it
+};
 struct ThreadChanged {
     Thread thread;
 };
@@ -136,6 +141,13 @@ struct PollChanged {
     Tally tally;
 };
 
-using Change = std::variant<BoxChanged, LogAppended, ThreadChanged, PollChanged>;
+// Viewers of a watched thread on the other nodes of the store.
+struct ViewersElsewhere {
+    base::ThreadId thread;
+    std::uint64_t viewers = 0;
+};
+
+using Change = std::variant<
+    BoxChanged, LogAppended, CountersMoved, ThreadChanged, PollChanged, ViewersElsewhere>;
 
 }  // namespace voxpop::domain

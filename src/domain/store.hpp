@@ -4,14 +4,12 @@
 //
 // Promises of every implementation, held by one contract suite (tests/store/contract):
 //  * an outcome is handed out only after what it says is durable;
-//  * commands that one thread submits settle in the order of submission; a failed command changes
-//  nothing
-//    and does not disturb its group;
+//  * commands for one discussion that one thread submits settle in the order of submission; a
+//    failed command changes nothing and does not disturb its group;
 //  * tally = ballots, and counts = visible comments, at every moment that a query can see;
 //  * offsets of a stream are gapless from 1; an epoch names the stream's continuity;
-//  * changes are observed in commit order, those of this node and of others, each before the
-//  outcomes of
-//    its group;
+//  * changes of this node are observed before the outcome of their command, each box's and each
+//    stream's in commit order; those of other nodes as watch() says;
 //  * every accepted write settles exactly once, also while stopping.
 #pragma once
 
@@ -37,6 +35,10 @@ class StoreObserver {
     virtual void on_group(std::span<Settled> settled, std::span<Change> changes) = 0;
     // Whether the store takes writes. While it does not, submit() answers store_unavailable.
     virtual void on_health(bool up, const std::string& why) = 0;
+    // Changes may have been missed (the way to other nodes was broken for a while, or the store has
+    // lost something and begun a new epoch): whoever keeps something of the store in memory must
+    // read it again.
+    virtual void on_gap() {}
 };
 
 // Called once, on a thread of the store's. A refusal (overloaded, store_unavailable) may come at
@@ -60,14 +62,27 @@ class Store {
     // success and keeps its capacity.
     [[nodiscard]] virtual base::Result<void> submit(std::vector<Write>& writes) = 0;
 
+    // Several nodes may share a store. A node observes all changes of the threads that it watches,
+    // and of the definitions (ThreadChanged, PollChanged) of all; of other changes at least its
+    // own. Once the answer has come, nothing that is committed later is missed, so read after it.
+    // Watching twice is watching once. Any thread; error: store_unavailable. A store of one node
+    // sees everything by itself.
+    virtual void watch(base::ThreadId, Answer<void> answer) { answer({}); }
+    virtual void unwatch(base::ThreadId) {}
+    // How many view a thread through this node. Kept alive by the store until told otherwise, and
+    // forgotten kViewersTtl after this node has died. Told to nodes that watch the thread.
+    virtual void set_viewers(base::ThreadId, std::uint64_t /*viewers*/) {}
+
     // Queries. Any thread; errors: the one named, or store_unavailable, overloaded.
     virtual void thread(base::ThreadId id, Answer<ThreadView> answer) = 0;  // thread_not_found
     virtual void comments(PageRequest request, Answer<CommentPage> answer) = 0;
     virtual void comment(base::CommentId id, Answer<Comment> answer) = 0;  // comment_not_found
     virtual void poll(base::PollId id, Answer<PollView> answer) = 0;       // poll_not_found
-    // The voter's ballots in `boxes`, in that order; empty sets where there is none.
+    // The voter's ballots in `boxes`, all of them boxes of `thread`, in that order; empty sets
+    // where there is none.
     virtual void ballots(
-        base::UserId voter, std::vector<BoxId> boxes, Answer<std::vector<OptionSet>> answer
+        base::ThreadId thread, base::UserId voter, std::vector<BoxId> boxes,
+        Answer<std::vector<OptionSet>> answer
     ) = 0;
     // In the order asked; threads that do not exist count zero.
     virtual void counts(
@@ -83,7 +98,6 @@ class Store {
     // Polls that time will move: those with a due opens_at or closes_at in a state that it can
     // change.
     virtual void timed_polls(Answer<std::vector<Poll>> answer) = 0;
-    virtual void counters(std::vector<std::string> names, Answer<std::vector<std::uint64_t>>) = 0;
 };
 
 }  // namespace voxpop::domain

@@ -1,8 +1,11 @@
 // A thread: the discussion of one page, and what the page shows of it.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
@@ -25,10 +28,20 @@ struct Thread {
     friend bool operator==(const Thread&, const Thread&) = default;
 };
 
+// What is counted without asking who: views of the page, and taps, which a reader may repeat.
+enum class CounterKind : std::uint8_t { view, heart, clap };
+inline constexpr std::size_t kCounterKinds = 3;
+using Counters = std::array<std::uint64_t, kCounterKinds>;  // by kind
+
+[[nodiscard]] std::string_view to_string(CounterKind kind);
+// A kind that readers may tap; a view is counted by watching.
+[[nodiscard]] std::optional<CounterKind> parse_tap(std::string_view name);
+
 // What the store counts of a thread. Viewers are not stored: they are who is connected now.
 struct StoredCounts {
     std::uint64_t comments = 0;  // visible comments and replies
     std::uint64_t saves = 0;
+    Counters counters{};
 
     friend bool operator==(const StoredCounts&, const StoredCounts&) = default;
 };

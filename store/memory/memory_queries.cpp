@@ -182,15 +182,6 @@ std::vector<Poll> MemoryState::timed_polls() const {
     return out;
 }
 
-std::vector<std::uint64_t> MemoryState::counters(const std::vector<std::string>& names) const {
-    std::vector<std::uint64_t> out;
-    for (const auto& name : names) {
-        const auto at = counters_.find(name);
-        out.push_back(at != counters_.end() ? at->second : 0);
-    }
-    return out;
-}
-
 Comment MemoryState::with_reactions(const Comment& comment) const {
     Comment out = comment;
     const Tally reactions = tally_of(BoxId::reaction(comment.id));
@@ -207,7 +198,8 @@ Tally MemoryState::tally_of(const BoxId& box) const {
 StoredCounts MemoryState::counts_of(const base::ThreadId& thread) const {
     const auto at = discussions_.find(thread);
     if (at == discussions_.end()) return {};
-    return {at->second.visible_comments, tally_of(BoxId::save(thread)).voters};
+    const Discussion& discussion = at->second;
+    return {discussion.visible_comments, tally_of(BoxId::save(thread)).voters, discussion.counters};
 }
 
 StreamPosition MemoryState::position_of(const base::ThreadId& thread) const {

@@ -197,11 +197,16 @@ base::Result<void> MemoryState::check_poll(const PutPoll& command, const Poll* k
     return {};
 }
 
-Outcome MemoryState::apply_one(const AddCounts& command, Changes&) {
+Outcome MemoryState::apply_one(const AddCounts& command, Changes& changes) {
     auto& newest = batches_[command.node_epoch];
-    if (command.batch > newest) {
-        newest = command.batch;
-        for (const auto& delta : command.deltas) counters_[delta.name] += delta.by;
+    if (command.batch <= newest) return Stored{};
+    newest = command.batch;
+    for (const auto& delta : command.deltas) {
+        const auto at = discussions_.find(delta.thread);
+        if (at == discussions_.end()) continue;
+        auto& counters = at->second.counters;
+        for (std::size_t kind = 0; kind < kCounterKinds; ++kind) counters[kind] += delta.by[kind];
+        changes.push_back(CountersMoved{delta.thread, counters});
     }
     return Stored{};
 }

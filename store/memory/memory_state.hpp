@@ -55,12 +55,12 @@ class MemoryState {
         const domain::ModerationRequest& request
     ) const;
     [[nodiscard]] std::vector<domain::Poll> timed_polls() const;
-    [[nodiscard]] std::vector<std::uint64_t> counters(const std::vector<std::string>& names) const;
 
   private:
     struct Discussion {
         domain::Thread thread;
         std::uint64_t visible_comments = 0;
+        domain::Counters counters{};
         std::vector<base::CommentId> comments;  // in order of arrival
         std::vector<std::uint64_t> public_log;  // site offsets of the events that readers get
         std::vector<base::PollId> polls;        // oldest first
@@ -138,8 +138,7 @@ class MemoryState {
     std::vector<Event> log_;
     std::unordered_map<std::string, FirstAnswer> answers_;        // by user and key
     std::deque<std::pair<base::Time, std::string>> answer_ages_;  // oldest first
-    std::unordered_map<std::string, std::uint64_t> counters_;
-    std::unordered_map<std::string, std::uint64_t> batches_;  // the newest by node epoch
+    std::unordered_map<std::string, std::uint64_t> batches_;      // the newest by node epoch
 };
 
 }  // namespace voxpop::store

@@ -81,7 +81,8 @@ void MemoryStore::poll(base::PollId id, Answer<PollView> answer) {
 }
 
 void MemoryStore::ballots(
-    base::UserId voter, std::vector<BoxId> boxes, Answer<std::vector<OptionSet>> answer
+    base::ThreadId, base::UserId voter, std::vector<BoxId> boxes,
+    Answer<std::vector<OptionSet>> answer
 ) {
     answer_with(std::move(answer), [voter, boxes = std::move(boxes)](const MemoryState& state) {
         return state.ballots(voter, boxes);
@@ -118,14 +119,6 @@ void MemoryStore::moderation(ModerationRequest request, Answer<CommentPage> answ
 
 void MemoryStore::timed_polls(Answer<std::vector<Poll>> answer) {
     answer_with(std::move(answer), [](const MemoryState& state) { return state.timed_polls(); });
-}
-
-void MemoryStore::counters(
-    std::vector<std::string> names, Answer<std::vector<std::uint64_t>> answer
-) {
-    answer_with(std::move(answer), [names = std::move(names)](const MemoryState& state) {
-        return state.counters(names);
-    });
 }
 
 }  // namespace voxpop::store

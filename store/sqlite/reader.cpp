@@ -57,8 +57,7 @@ Reader::Reader(std::unique_ptr<Database> db)
       ),
       site_log_(
           *db_, joined(kSelectRecord, " WHERE l.site_offset > ?1 ORDER BY l.site_offset LIMIT ?2")
-      ),
-      find_counter_(*db_, "SELECT value FROM counters WHERE name = ?1") {}
+      ) {}
 
 template <class Query>
 auto Reader::in_one_moment(Query query) -> decltype(query()) {
@@ -76,7 +75,7 @@ base::Result<ThreadView> Reader::thread(const base::ThreadId& id) {
         const auto number = row.integer(0);
         ThreadView view{
             .thread = thread_of(row, *db_),
-            .counts = {row.count(8), tally_of(BoxId::save(id)).voters},
+            .counts = counts_of(id, row),
             .polls = {},
             .position = {epoch_, newest_offset(number)},
         };
@@ -135,9 +134,7 @@ base::Result<std::vector<StoredCounts>> Reader::counts(const std::vector<base::T
         std::vector<StoredCounts> out;
         for (const auto& id : threads) {
             auto row = find_thread_.query(id.view());
-            StoredCounts counts;
-            if (row.next()) counts = {row.count(8), tally_of(BoxId::save(id)).voters};
-            out.push_back(counts);
+            out.push_back(row.next() ? counts_of(id, row) : StoredCounts{});
         }
         return out;
     });
@@ -180,15 +177,12 @@ base::Result<std::vector<Poll>> Reader::timed_polls() {
     });
 }
 
-base::Result<std::vector<std::uint64_t>> Reader::counters(const std::vector<std::string>& names) {
-    return in_one_moment([&]() -> base::Result<std::vector<std::uint64_t>> {
-        std::vector<std::uint64_t> out;
-        for (const auto& name : names) {
-            auto row = find_counter_.query(std::string_view(name));
-            out.push_back(row.next() ? row.count(0) : 0);
-        }
-        return out;
-    });
+StoredCounts Reader::counts_of(const base::ThreadId& id, const Cursor& row) {
+    return {
+        .comments = row.count(8),
+        .saves = tally_of(BoxId::save(id)).voters,
+        .counters = {row.count(9), row.count(10), row.count(11)},
+    };
 }
 
 Tally Reader::tally_of(const BoxId& box) {

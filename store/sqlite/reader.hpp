@@ -43,9 +43,6 @@ class Reader {
         const domain::ModerationRequest& request
     );
     [[nodiscard]] base::Result<std::vector<domain::Poll>> timed_polls();
-    [[nodiscard]] base::Result<std::vector<std::uint64_t>> counters(
-        const std::vector<std::string>& names
-    );
 
   private:
     // Runs `query` in one transaction; a failure of the database takes the place of its answer.
@@ -53,6 +50,8 @@ class Reader {
     [[nodiscard]] auto in_one_moment(Query query) -> decltype(query());
 
     [[nodiscard]] domain::Tally tally_of(const domain::BoxId& box);
+    // `row` is one of kSelectThread.
+    [[nodiscard]] domain::StoredCounts counts_of(const base::ThreadId& id, const Cursor& row);
     [[nodiscard]] std::uint64_t newest_offset(std::int64_t thread_number);
     [[nodiscard]] std::uint64_t newest_site_offset();
     [[nodiscard]] std::int64_t thread_number(const base::ThreadId& id);
@@ -72,7 +71,6 @@ class Reader {
     Statement newest_site_offset_;
     Statement thread_log_;
     Statement site_log_;
-    Statement find_counter_;
 };
 
 }  // namespace voxpop::store::sqlite

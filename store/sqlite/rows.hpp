@@ -14,7 +14,7 @@ namespace voxpop::store::sqlite {
 // its number.
 inline constexpr std::string_view kSelectThread =
     "SELECT t.number, t.id, t.title, t.url, t.closed, t.premoderated, t.created, t.version, "
-    "t.comments"
+    "t.comments, t.views, t.hearts, t.claps"
     " FROM threads t";
 // CROSS JOIN: SQLite keeps the order of the tables, so the comments' index gives the rows in their
 // order.

@@ -34,7 +34,10 @@ CREATE TABLE threads (
     premoderated INTEGER NOT NULL,
     created      INTEGER NOT NULL,
     version      INTEGER NOT NULL,
-    comments     INTEGER NOT NULL DEFAULT 0  -- the visible ones, replies included
+    comments     INTEGER NOT NULL DEFAULT 0, -- the visible ones, replies included
+    views        INTEGER NOT NULL DEFAULT 0, -- counters: this and the next two
+    hearts       INTEGER NOT NULL DEFAULT 0,
+    claps        INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE TABLE polls (
@@ -141,7 +144,6 @@ CREATE TABLE answers (
 ) WITHOUT ROWID;
 CREATE INDEX answers_by_age ON answers (at);
 
-CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE counter_batches (node_epoch TEXT PRIMARY KEY, batch INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 

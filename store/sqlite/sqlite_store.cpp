@@ -89,7 +89,8 @@ void SqliteStore::poll(base::PollId id, Answer<PollView> answer) {
 }
 
 void SqliteStore::ballots(
-    base::UserId voter, std::vector<BoxId> boxes, Answer<std::vector<OptionSet>> answer
+    base::ThreadId, base::UserId voter, std::vector<BoxId> boxes,
+    Answer<std::vector<OptionSet>> answer
 ) {
     answer_with(std::move(answer), [voter, boxes = std::move(boxes)](Reader& reader) {
         return reader.ballots(voter, boxes);
@@ -124,14 +125,6 @@ void SqliteStore::moderation(ModerationRequest request, Answer<CommentPage> answ
 
 void SqliteStore::timed_polls(Answer<std::vector<Poll>> answer) {
     answer_with(std::move(answer), [](Reader& reader) { return reader.timed_polls(); });
-}
-
-void SqliteStore::counters(
-    std::vector<std::string> names, Answer<std::vector<std::uint64_t>> answer
-) {
-    answer_with(std::move(answer), [names = std::move(names)](Reader& reader) {
-        return reader.counters(names);
-    });
 }
 
 }  // namespace voxpop::store

@@ -50,7 +50,7 @@ class SqliteStore final : public domain::Store, private GroupCommitter {
     void comment(base::CommentId id, domain::Answer<domain::Comment> answer) override;
     void poll(base::PollId id, domain::Answer<domain::PollView> answer) override;
     void ballots(
-        base::UserId voter, std::vector<domain::BoxId> boxes,
+        base::ThreadId thread, base::UserId voter, std::vector<domain::BoxId> boxes,
         domain::Answer<std::vector<domain::OptionSet>> answer
     ) override;
     void counts(
@@ -66,8 +66,6 @@ class SqliteStore final : public domain::Store, private GroupCommitter {
     void moderation(domain::ModerationRequest request, domain::Answer<domain::CommentPage> answer)
         override;
     void timed_polls(domain::Answer<std::vector<domain::Poll>> answer) override;
-    void counters(std::vector<std::string> names, domain::Answer<std::vector<std::uint64_t>> answer)
-        override;
 
   private:
     [[nodiscard]] base::Result<void> commit_group(

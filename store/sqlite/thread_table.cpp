@@ -12,7 +12,8 @@ ThreadTable::ThreadTable(Database& db)
       find_(
           db,
           "SELECT number, version, comments, (SELECT max(thread_offset) FROM log"
-          " WHERE thread = number AND thread_offset IS NOT NULL) FROM threads WHERE id = ?1"
+          " WHERE thread = number AND thread_offset IS NOT NULL), views, hearts, claps"
+          " FROM threads WHERE id = ?1"
       ),
       add_(
           db,
@@ -24,7 +25,10 @@ ThreadTable::ThreadTable(Database& db)
           "UPDATE threads SET title = ?2, url = ?3, closed = ?4, premoderated = ?5, created = ?6,"
           " version = ?7 WHERE number = ?1"
       ),
-      put_count_(db, "UPDATE threads SET comments = ?2 WHERE number = ?1") {}
+      put_counts_(
+          db,
+          "UPDATE threads SET comments = ?2, views = ?3, hearts = ?4, claps = ?5 WHERE number = ?1"
+      ) {}
 
 ThreadTable::Entry* ThreadTable::find(const base::ThreadId& id) {
     if (auto* known = cache_.find(id)) return known;
@@ -36,6 +40,7 @@ ThreadTable::Entry* ThreadTable::find(const base::ThreadId& id) {
             .number = row.integer(0),
             .version = static_cast<std::uint32_t>(row.integer(1)),
             .comments = row.count(2),
+            .counters = {row.count(4), row.count(5), row.count(6)},
             .offset = row.count(3),
         }
     );
@@ -61,6 +66,15 @@ void ThreadTable::change(Entry& entry, const domain::Thread& thread) {
 void ThreadTable::add_comments(Entry& entry, int delta) {
     if (delta == 0) return;
     entry.comments += static_cast<std::uint64_t>(std::int64_t{delta});
+    mark(entry);
+}
+
+void ThreadTable::add_counters(Entry& entry, const domain::Counters& by) {
+    for (std::size_t kind = 0; kind < by.size(); ++kind) entry.counters[kind] += by[kind];
+    mark(entry);
+}
+
+void ThreadTable::mark(Entry& entry) {
     if (entry.dirty) return;
     entry.dirty = true;
     dirty_.push_back(&entry);
@@ -69,7 +83,8 @@ void ThreadTable::add_comments(Entry& entry, int delta) {
 void ThreadTable::flush() {
     for (Entry* entry : dirty_) {
         entry->dirty = false;
-        put_count_.run(entry->number, entry->comments);
+        const auto& [views, hearts, claps] = entry->counters;
+        put_counts_.run(entry->number, entry->comments, views, hearts, claps);
     }
     dirty_.clear();
 }

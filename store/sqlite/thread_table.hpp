@@ -1,8 +1,8 @@
-// The writer's view of threads: their definitions, the count of their comments, the end of their
+// The writer's view of threads: their definitions, what is counted of them, the end of their
 // streams.
 //
-// What moves with every comment is read once and kept in memory; counts are written once per group
-// by flush(). The writer's thread only.
+// What moves with every comment and every tap is read once and kept in memory; counts are written
+// once per group by flush(). The writer's thread only.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,9 @@ class ThreadTable {
         std::int64_t number = 0;
         std::uint32_t version = 0;   // of the definition
         std::uint64_t comments = 0;  // visible ones
-        std::uint64_t offset = 0;    // the newest in its stream
-        bool dirty = false;          // the row has an older count
+        domain::Counters counters{};
+        std::uint64_t offset = 0;  // the newest in its stream
+        bool dirty = false;        // the row has older counts
     };
 
     explicit ThreadTable(Database& db);
@@ -32,17 +33,20 @@ class ThreadTable {
     void add(const domain::Thread& thread);
     void change(Entry& entry, const domain::Thread& thread);
     void add_comments(Entry& entry, int delta);
+    void add_counters(Entry& entry, const domain::Counters& by);
 
     void flush();
     void end_group() { cache_.end_group(); }
 
   private:
     GenerationCache<base::ThreadId, Entry> cache_;
+    void mark(Entry& entry);
+
     std::vector<Entry*> dirty_;
     Statement find_;
     Statement add_;
     Statement change_;
-    Statement put_count_;
+    Statement put_counts_;
 };
 
 }  // namespace voxpop::store::sqlite

@@ -36,11 +36,6 @@ WriteSession::WriteSession(std::unique_ptr<Database> db)
       find_batch_(*db_, "SELECT batch FROM counter_batches WHERE node_epoch = ?1"),
       put_batch_(
           *db_, "INSERT OR REPLACE INTO counter_batches (node_epoch, batch) VALUES (?1, ?2)"
-      ),
-      add_count_(
-          *db_,
-          "INSERT INTO counters (name, value) VALUES (?1, ?2)"
-          " ON CONFLICT (name) DO UPDATE SET value = value + excluded.value"
       ) {}
 
 base::Result<void> WriteSession::commit(
@@ -181,7 +176,7 @@ Outcome WriteSession::append(
 
     const Appended appended{after.id, record.offset, after.state, after.version, false};
     const auto saves = boxes_.find(BoxId::save(after.thread)).tally.voters;
-    changes.emplace_back(LogAppended{std::move(record), {thread.comments, saves}});
+    changes.emplace_back(LogAppended{std::move(record), {thread.comments, saves, thread.counters}});
     return appended;
 }
 
@@ -243,14 +238,19 @@ base::Result<void> WriteSession::check_poll(
     return {};
 }
 
-Outcome WriteSession::apply(const AddCounts& command, Changes&) {
+Outcome WriteSession::apply(const AddCounts& command, Changes& changes) {
     const std::string_view node(command.node_epoch);
     {
         auto newest = find_batch_.query(node);
         if (newest.next() && command.batch <= newest.count(0)) return Stored{};
     }
     put_batch_.run(node, command.batch);
-    for (const auto& delta : command.deltas) add_count_.run(std::string_view(delta.name), delta.by);
+    for (const auto& delta : command.deltas) {
+        auto* thread = threads_.find(delta.thread);
+        if (thread == nullptr) continue;
+        threads_.add_counters(*thread, delta.by);
+        changes.emplace_back(CountersMoved{delta.thread, thread->counters});
+    }
     return Stored{};
 }
 

@@ -78,7 +78,6 @@ class WriteSession {
     Statement commit_;
     Statement find_batch_;
     Statement put_batch_;
-    Statement add_count_;
 };
 
 }  // namespace voxpop::store::sqlite

@@ -191,9 +191,10 @@ void FaultStore::poll(base::PollId id, Answer<PollView> answer) {
     inner_->poll(id, late(std::move(answer)));
 }
 void FaultStore::ballots(
-    base::UserId voter, std::vector<BoxId> boxes, Answer<std::vector<OptionSet>> answer
+    base::ThreadId thread, base::UserId voter, std::vector<BoxId> boxes,
+    Answer<std::vector<OptionSet>> answer
 ) {
-    inner_->ballots(voter, std::move(boxes), late(std::move(answer)));
+    inner_->ballots(thread, voter, std::move(boxes), late(std::move(answer)));
 }
 void FaultStore::counts(
     std::vector<base::ThreadId> threads, Answer<std::vector<StoredCounts>> answer
@@ -213,11 +214,6 @@ void FaultStore::moderation(ModerationRequest request, Answer<CommentPage> answe
 }
 void FaultStore::timed_polls(Answer<std::vector<Poll>> answer) {
     inner_->timed_polls(late(std::move(answer)));
-}
-void FaultStore::counters(
-    std::vector<std::string> names, Answer<std::vector<std::uint64_t>> answer
-) {
-    inner_->counters(std::move(names), late(std::move(answer)));
 }
 
 }  // namespace voxpop::store

@@ -54,7 +54,7 @@ class FaultStore final : public domain::Store, private domain::StoreObserver {
     void comment(base::CommentId id, domain::Answer<domain::Comment> answer) override;
     void poll(base::PollId id, domain::Answer<domain::PollView> answer) override;
     void ballots(
-        base::UserId voter, std::vector<domain::BoxId> boxes,
+        base::ThreadId thread, base::UserId voter, std::vector<domain::BoxId> boxes,
         domain::Answer<std::vector<domain::OptionSet>> answer
     ) override;
     void counts(
@@ -70,8 +70,6 @@ class FaultStore final : public domain::Store, private domain::StoreObserver {
     void moderation(domain::ModerationRequest request, domain::Answer<domain::CommentPage> answer)
         override;
     void timed_polls(domain::Answer<std::vector<domain::Poll>> answer) override;
-    void counters(std::vector<std::string> names, domain::Answer<std::vector<std::uint64_t>> answer)
-        override;
 
     // How often each fault struck, so that a test can see that its schedule did something.
     struct Struck {

@@ -51,7 +51,9 @@ constexpr std::ptrdiff_t kAlways = 1'000'000;
 std::vector<Write> writes(std::uint64_t first, std::uint64_t last) {
     std::vector<Write> out;
     for (auto serial = first; serial <= last; ++serial) {
-        out.push_back({Ticket{.serial = serial}, AddCounts{}});
+        Write& write = out.emplace_back();  // in place: moving one here misleads GCC 12
+        write.ticket.serial = serial;
+        write.command = AddCounts{};
     }
     return out;
 }

@@ -136,6 +136,7 @@ void poll_get(Services& services, const net::Caller& caller, const Params& param
             return reply.fail({base::ErrorCode::poll_not_found, {}});
         }
         const auto box = view->poll.box();
+        const auto thread = view->poll.thread;
         auto with_choice = [&services, view = std::move(*view), staff, reply](auto choices) {
             if (!choices) return reply.fail(choices.error());
             base::JsonWriter out;
@@ -143,7 +144,7 @@ void poll_get(Services& services, const net::Caller& caller, const Params& param
             reply.ok(out.str());
         };
         services.store.ballots(
-            voter, {box},
+            thread, voter, {box},
             on_loop<base::Result<std::vector<domain::OptionSet>>>(
                 services.loop, std::move(with_choice)
             )

@@ -82,7 +82,7 @@ void thread_get(Services& services, const net::Caller& caller, const Params& par
                 );
             };
             services.store.ballots(
-                reader.identity.user, boxes_of(**page),
+                (*page)->view.thread.id, reader.identity.user, boxes_of(**page),
                 on_loop<base::Result<Ballots>>(services.loop, std::move(finish))
             );
         };

@@ -76,8 +76,9 @@ base::Result<PollView> Bench::poll(base::PollId which) {
     return wait_for<PollView>([&](auto answer) { store_->poll(which, std::move(answer)); });
 }
 std::vector<OptionSet> Bench::ballots(base::UserId voter, std::vector<BoxId> boxes) {
-    return wait_for<std::vector<OptionSet>>(
-               [&](auto answer) { store_->ballots(voter, boxes, std::move(answer)); }
+    return wait_for<std::vector<OptionSet>>([&](auto answer) {
+               store_->ballots(thread_id("t"), voter, boxes, std::move(answer));
+           }
     ).value();
 }
 std::vector<StoredCounts> Bench::counts(std::vector<base::ThreadId> threads) {
@@ -103,10 +104,8 @@ std::vector<Poll> Bench::timed_polls() {
     return wait_for<std::vector<Poll>>([&](auto answer) { store_->timed_polls(std::move(answer)); }
     ).value();
 }
-std::vector<std::uint64_t> Bench::counters(std::vector<std::string> names) {
-    return wait_for<std::vector<std::uint64_t>>(
-               [&](auto answer) { store_->counters(names, std::move(answer)); }
-    ).value();
+Counters Bench::counters(std::string_view thread) {
+    return counts({thread_id(thread)}).front().counters;
 }
 
 void Bench::make_thread(std::string_view which) {

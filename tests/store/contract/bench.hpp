@@ -64,13 +64,14 @@ class Bench {
     base::Result<CommentPage> comments(PageRequest request);
     base::Result<Comment> comment(base::CommentId which);
     base::Result<PollView> poll(base::PollId which);
+    // Of boxes in thread "t".
     std::vector<OptionSet> ballots(base::UserId voter, std::vector<BoxId> boxes);
     std::vector<StoredCounts> counts(std::vector<base::ThreadId> threads);
     LogPage thread_log(base::ThreadId which, std::uint64_t since = 0, std::size_t limit = 1000);
     LogPage site_log(std::uint64_t since = 0, std::size_t limit = 1000);
     base::Result<CommentPage> moderation(ModerationRequest request);
     std::vector<Poll> timed_polls();
-    std::vector<std::uint64_t> counters(std::vector<std::string> names);
+    Counters counters(std::string_view thread);
 
     // Shorthands for what most sentences begin with.
     void make_thread(std::string_view which);

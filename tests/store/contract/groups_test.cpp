@@ -184,8 +184,8 @@ TEST_CASE("store: stopping settles every accepted write, then refuses", "[contra
     CHECK(refused.error().code == ErrorCode::store_unavailable);
     CHECK(late.size() == 1);
 
-    base::Result<std::vector<std::uint64_t>> answer;
-    bench.store().counters({"views"}, [&](auto result) { answer = std::move(result); });
+    base::Result<std::vector<StoredCounts>> answer;
+    bench.store().counts({thread_id("t")}, [&](auto result) { answer = std::move(result); });
     REQUIRE_FALSE(answer);
     CHECK(answer.error().code == ErrorCode::store_unavailable);
 }

@@ -83,25 +83,38 @@ error_code skip(ondemand::value& value) {
     return value.get_raw_json_string().get(ignored);
 }
 
-// The sub-document as it was sent; a raw newline could not stand in it, lines end there.
-error_code read_raw(ondemand::value& value, std::string_view& out) {
+// How long the object or array is that `text` begins with; 0 when its end is not there.
+std::size_t container_length(std::string_view text) {
+    std::size_t depth = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (in_string && c == '\\') {
+            ++i;
+        } else if (c == '"') {
+            in_string = !in_string;
+        } else if (!in_string && (c == '{' || c == '[')) {
+            ++depth;
+        } else if (!in_string && (c == '}' || c == ']') && --depth == 0) {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+// The sub-document as it was sent; a raw newline could not stand in it, lines end there. On-Demand
+// is left before it: once inside, it would take a string before a colon for a key, as above.
+error_code read_raw(ondemand::value& value, std::string_view line, std::string_view& out) {
     ondemand::json_type type{};
     if (const auto error = value.type().get(type)) return error;
-    error_code error = SUCCESS;
-    if (type == ondemand::json_type::object) {
-        ondemand::object object;
-        if ((error = value.get_object().get(object)) != SUCCESS) return error;
-        error = object.raw_json().get(out);
-    } else if (type == ondemand::json_type::array) {
-        ondemand::array array;
-        if ((error = value.get_array().get(array)) != SUCCESS) return error;
-        error = array.raw_json().get(out);
-    } else {
-        out = value.raw_json_token();
-        error = skip(value);
+    const std::string_view token = value.raw_json_token();
+    if (type != ondemand::json_type::object && type != ondemand::json_type::array) {
+        out = trimmed(token);
+        return skip(value);
     }
-    out = trimmed(out);
-    return error;
+    const auto rest = line.substr(static_cast<std::size_t>(token.data() - line.data()));
+    out = rest.substr(0, container_length(rest));
+    return out.empty() ? simdjson::INCOMPLETE_ARRAY_OR_OBJECT : SUCCESS;
 }
 
 // Calls `take(key, value)` for each field that is not null. A key with escapes is compared as it
@@ -132,8 +145,10 @@ error_code read_since(ondemand::value& value, Command& command) {
     });
 }
 
-error_code read_field(Command& command, ondemand::raw_json_string key, ondemand::value& value) {
-    if (key == "data") return read_raw(value, command.data);
+error_code read_field(
+    Command& command, std::string_view line, ondemand::raw_json_string key, ondemand::value& value
+) {
+    if (key == "data") return read_raw(value, line, command.data);
     if (key == "method") return read(value, command.method);
     if (key == "channel") return read(value, command.channel);
     if (key == "token") return read(value, command.token);
@@ -151,11 +166,11 @@ error_code read_field(Command& command, ondemand::raw_json_string key, ondemand:
     return skip(value);
 }
 
-error_code read_request(ondemand::value& value, Command& command) {
+error_code read_request(ondemand::value& value, std::string_view line, Command& command) {
     ondemand::object object;
     if (const auto error = value.get_object().get(object)) return error;
     return for_each_field(object, [&](ondemand::raw_json_string key, ondemand::value& field) {
-        return read_field(command, key, field);
+        return read_field(command, line, key, field);
     });
 }
 
@@ -203,7 +218,7 @@ std::optional<Command> CommandParser::parse(std::string_view line) {
         } else if (const auto* request = find_request(field.key())) {
             ++requests;
             command.kind = request->kind;
-            if (read_request(value, command) != SUCCESS) return std::nullopt;
+            if (read_request(value, line, command) != SUCCESS) return std::nullopt;
         } else if (skip(value) != SUCCESS) {
             return std::nullopt;
         }

@@ -118,7 +118,8 @@ TEST_CASE("parser: what is not exactly one command is refused", "[net]") {
         R"({"id":1 "rpc":{}})", R"({'id':1,'rpc':{}})", R"({"id":1,"rpc":{"data":nul1}})",
         R"({"id":1,"rpc":{"method":nil}})", R"({"id":1,"rpc":{"x":"y":3}})",
         R"({"id":1,"rpc":{"x":"y":{}}}})", R"({"id":1,"rpc":{"x":}}})",
-        R"({"id":1,"rpc":{"data":"y":{}}}})", R"({"id":1,"rpc":{},"x":"y":{}}})"
+        R"({"id":1,"rpc":{"data":"y":{}}}})", R"({"id":1,"rpc":{"data":{"x":"y":"}"}}})",
+        R"({"id":1,"rpc":{},"x":"y":{}}})"
     );
     CAPTURE(bad);
     Reader read;

@@ -47,7 +47,7 @@ Services make_services(const Shared& shared, CoreLoop& loop, std::size_t stripe)
         .stripe = stripe,
         .store = shared.store,
         .authenticator = shared.authenticator,
-        .pen = Pen(loop, shared.store, shared.metrics, stripe),
+        .pen = Pen(loop, shared.store, shared.clock, shared.metrics, stripe),
         .threads = Directory<base::ThreadId, domain::Thread>(thread_loader(loop, shared.store)),
         .polls = Directory<base::PollId, domain::Poll>(poll_loader(loop, shared.store)),
         .pages = ThreadPages(loop, shared.store, shared.clock, shared.config.limits.tick),

@@ -62,7 +62,8 @@ void add_head(std::string& out, const Summary& s) {
     out += "<h1>" + escape_html(s.scenario) + "</h1><p class=\"sub\">";
     for (const auto& target : s.targets) out += escape_html(target) + " ";
     out += "&middot; " + number("duration_s", figure(s.duration_s)) + " s &middot; " +
-           escape_html(s.started_at) + " &middot; voxpop-load " + escape_html(s.version) + " on " +
+           escape_html(s.started_at) + " &middot; voxpop-load " + escape_html(s.version) +
+           (s.server_version.empty() ? "" : ", voxpop " + escape_html(s.server_version)) + " on " +
            escape_html(s.system) + "<br><code>" + escape_html(s.command_line) + "</code></p>\n";
 }
 

@@ -66,6 +66,7 @@ void Screen::begin(const Settings& settings, const Plan& plan) {
     }
     duration_s_ = plan.duration_seconds;
     people_ = plan.connections();
+    next_line_ns_ = now_ns() + kLine_ns;
     if (!quiet_)
         std::cerr << title_ << ": " << grouped(people_) << " readers, " << figure(duration_s_)
                   << " s\n";
@@ -74,13 +75,16 @@ void Screen::begin(const Settings& settings, const Plan& plan) {
 void Screen::show(const Glance& glance, const Board& board, const Recorder& recorder) {
     if (quiet_) return;
     if (terminal_) return show_screen(glance, board, recorder);
-    if (glance.now_ns >= next_line_ns_) show_line(glance, board, recorder);
+    if (glance.phase == phase_ && glance.now_ns < next_line_ns_) return;
+    phase_ = glance.phase;
+    next_line_ns_ = glance.now_ns + kLine_ns;
+    show_line(glance, board, recorder);
 }
 
 void Screen::show_line(const Glance& glance, const Board& board, const Recorder& recorder) {
-    next_line_ns_ = glance.now_ns + kLine_ns;
     const Second row = recorder.seconds().empty() ? Second{} : recorder.seconds().back();
-    std::cerr << figure(elapsed_s(glance)) << " s  " << name_of(glance.phase) << "  "
+    const std::string elapsed = glance.start_ns != 0 ? figure(elapsed_s(glance)) + " s  " : "";
+    std::cerr << elapsed << name_of(glance.phase) << "  "
               << grouped(board.sum(Counter::ready)) << "/" << grouped(people_) << " readers  "
               << grouped(row.acknowledged) << " ack/s  " << grouped(row.deliveries)
               << " deliveries/s  p50/p99 ms: " << latencies(row) << "  " << machine(row) << "\n";

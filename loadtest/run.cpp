@@ -5,6 +5,8 @@
 #include <ctime>
 #include <map>
 
+#include "base/descriptor_limit.hpp"
+#include "base/version.hpp"
 #include "loadtest/check/journal_file.hpp"
 #include "loadtest/control/observe.hpp"
 #include "loadtest/report/requirement.hpp"
@@ -63,7 +65,7 @@ class Run {
           prepared_(std::move(prepared)),
           crew_(crew_size(
               settings.cores, settings.processes, prepared_.plan.connections(),
-              raise_descriptor_limit()
+              base::raise_descriptor_limit()
           )),
           board_(crew_.workers()) {}
 
@@ -132,7 +134,7 @@ Summary Run::sum_up(const Conducted& conducted, const Recorder& recorder) const 
     Summary s;
     s.scenario = settings_.scenario.name;
     s.command_line = settings_.command_line;
-    s.version = VOXPOP_VERSION;
+    s.version = base::version();
     s.system = describe_system();
     s.started_at = started_at_;
     s.run = prepared_.plan.run;

@@ -1,6 +1,5 @@
 #include "loadtest/machine/process.hpp"
 
-#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -103,13 +102,6 @@ ProcessUse sum_use(const std::vector<pid_t>& pids) {
         sum.memory_bytes += use.memory_bytes;
     }
     return sum;
-}
-
-std::uint64_t raise_descriptor_limit() {
-    rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    const rlimit wanted{limit.rlim_max, limit.rlim_max};
-    return ::setrlimit(RLIMIT_NOFILE, &wanted) == 0 ? wanted.rlim_cur : limit.rlim_cur;
 }
 
 std::string describe_system() {

@@ -27,10 +27,6 @@ struct ProcessUse {
 // The sum over processes.
 [[nodiscard]] ProcessUse sum_use(const std::vector<pid_t>& pids);
 
-// How many files and sockets a process may have open, after raising what it may raise itself: shells
-// and systemd start programs with 1,024, and many more allowed. Processes forked later inherit it.
-[[nodiscard]] std::uint64_t raise_descriptor_limit();
-
 // "Linux 6.1.0 x86_64, 2 cores".
 [[nodiscard]] std::string describe_system();
 

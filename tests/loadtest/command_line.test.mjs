@@ -115,6 +115,16 @@ describe("with a server:", { concurrency }, () => {
     assert.match(output, /WARNING: this tool itself was kept from its sockets for 1[45]\d\d ms/);
   });
 
+  test("more connections than the shell's soft limit of descriptors", async (t) => {
+    const server = await serve(t);
+    const words = ["idle", "--target", server.websocket, "--connections", "200", "--duration", "1"];
+    const { code, output } = await follow(
+      spawn("bash", ["-c", 'ulimit -Sn 64; exec "$0" "$@"', tool, ...words], { stdio: ["ignore", "pipe", "pipe"] }),
+    ).ended;
+    assert.equal(code, 0, output);
+    assert.match(output, /connections +200 of 200, 0 failed/);
+  });
+
   test("other servers: ws-raw counts what comes and times it, from several source addresses", async (t) => {
     const people = 30;
     const joined = new Set();

@@ -10,7 +10,7 @@ import { MisbehavingProxy } from "./misbehaving_proxy.mjs";
 
 const rounds = 3;
 const readers = 12;
-const concurrency = 4;
+const concurrency = 6;
 const comments = ["comment-burst", "--rate", "20", "--duration", "2"]; // some seventy in all
 const votes = ["hot-article", "--rate", "60", "--duration", "2"];
 

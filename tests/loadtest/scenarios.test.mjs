@@ -9,8 +9,8 @@ import { tokenFor } from "../system/lib/jwt.mjs";
 import { until } from "../system/lib/wait.mjs";
 import { load, run, start } from "./tool.mjs";
 
-const concurrency = 5; // a run mostly waits
-const small = ["--connections", "60", "--duration", "5"];
+const concurrency = 8; // a run mostly waits
+const small = ["--connections", "60", "--duration", "4"];
 
 function tokens(server) {
   const file = path.join(server.folder, "tokens");

@@ -171,9 +171,8 @@ CrewSize crew_size(
 ) {
     const auto beside = std::min(kDescriptorsBeside, descriptors / 2);
     const auto most = std::clamp<std::uint64_t>(descriptors - beside, 1, kConnectionsPerProcess);
-    const auto least = static_cast<unsigned>(
-        std::max<std::uint64_t>(1, (connections + most - 1) / most)
-    );
+    const auto least =
+        static_cast<unsigned>(std::max<std::uint64_t>(1, (connections + most - 1) / most));
     CrewSize size;
     size.processes = std::max(processes, least);
     size.threads_per_process = std::max(1u, (cores + size.processes - 1) / size.processes);

@@ -1,6 +1,6 @@
 // What an operator sees while a run goes on: one screen that renews itself on a terminal, a line
-// for every phase and every few seconds where there is none. Writes to standard error, so that standard output has the
-// summary alone.
+// for every phase and every few seconds where there is none. Writes to standard error, so that
+// standard output has the summary alone.
 #pragma once
 
 #include <string>

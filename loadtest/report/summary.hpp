@@ -89,8 +89,8 @@ struct Summary {
     double client_pause_max_ms = 0;
     unsigned workers = 1;
     unsigned lost_processes = 0;  // of the tool's own
-    bool server_seen = false;  // its process runs here and may be looked at
-    double server_cpu = 0;     // cores, over the run
+    bool server_seen = false;     // its process runs here and may be looked at
+    double server_cpu = 0;        // cores, over the run
     double server_cpu_peak = 0;
     double server_memory_mb = 0;  // at the end
     double server_memory_per_connection_bytes = 0;
@@ -126,5 +126,7 @@ struct Summary {
 [[nodiscard]] std::string figure(double value);
 // 12345678 as 12,345,678.
 [[nodiscard]] std::string grouped(std::uint64_t value);
+// Both: 0.412, 17.3, 1,250.
+[[nodiscard]] std::string grouped_figure(double value);
 
 }  // namespace voxpop::load

@@ -106,15 +106,11 @@ TEST_CASE("warnings: whatever makes the numbers the client's is said", "[load]")
     CHECK_THAT(
         only_warning([](Summary& s) { s.client_cpu_peak = 0.81; }), Contains("81 % of a core")
     );
-    CHECK_THAT(
-        only_warning([](Summary& s) { s.late = 124; }), Contains("slipped: 124 commands")
-    );
+    CHECK_THAT(only_warning([](Summary& s) { s.late = 124; }), Contains("slipped: 124 commands"));
     CHECK_THAT(
         only_warning([](Summary& s) { s.client_pause_max_ms = 201; }), Contains("for 201 ms")
     );
-    CHECK_THAT(
-        only_warning([](Summary& s) { s.ready_at_start = 999; }), Contains("999 of 1,000")
-    );
+    CHECK_THAT(only_warning([](Summary& s) { s.ready_at_start = 999; }), Contains("999 of 1,000"));
     CHECK_THAT(only_warning([](Summary& s) { s.lost_processes = 1; }), Contains("died"));
 }
 

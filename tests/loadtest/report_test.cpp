@@ -181,21 +181,26 @@ TEST_CASE("plot: ticks are round and reach the greatest value", "[load]") {
 }
 
 TEST_CASE("a silent server is told from a slow one, and from a worker that was away", "[load]") {
-    Silence silence(1'000);
+    constexpr std::int64_t kSecond = 1'000'000'000;
+    Silence silence(kSecond);
     silence.asked(100, 1);
-    CHECK_FALSE(silence.heard(600, 1));
-    silence.asked(700, 1);
-    silence.asked(800, 2);
-    const auto stall = silence.heard(1'900, 2);
+    CHECK_FALSE(silence.heard(kSecond / 2, 1));
+    silence.asked(kSecond, 1);
+    silence.asked(kSecond + 100, 2);
+    const auto stall = silence.heard(5 * kSecond / 2, 2);
     REQUIRE(stall);
-    CHECK(stall->from_ns == 700);
-    CHECK(stall->length_ns == 1'200);
+    CHECK(stall->from_ns == kSecond);
+    CHECK(stall->length_ns == 3 * kSecond / 2);
     CHECK(stall->waiting == 2);
     // Answers that keep coming are slowness, however old the command is.
-    CHECK_FALSE(silence.heard(2'500, 1));
-    silence.asked(3'000, 1);
-    silence.excuse(4'500);
-    CHECK_FALSE(silence.heard(4'600, 1));
+    CHECK_FALSE(silence.heard(3 * kSecond, 1));
+    silence.asked(4 * kSecond, 1);
+    silence.back_by(4 * kSecond + 10);
+    CHECK_FALSE(silence.heard(6 * kSecond, 1));
+    silence.back_by(6 * kSecond + 10);
+    silence.asked(6 * kSecond, 1);
+    silence.back_by(8 * kSecond);
+    CHECK(silence.heard(8 * kSecond, 1));
 }
 
 TEST_CASE("ws-raw: the time goes into the text and comes back from the answer", "[load]") {

@@ -41,7 +41,8 @@ Recorder::Totals Recorder::totals(std::int64_t now_ns) {
     t.errors = board_.sum(Counter::refused) + board_.sum(Counter::unknown) +
                board_.sum(Counter::connect_failures);
     t.cpu_us = cpu_by_worker(board_);
-    server_now_ = sum_use(server_);
+    // A server that died keeps what it had when it was last seen.
+    if (const ProcessUse use = sum_use(server_); use.memory_bytes > 0) server_now_ = use;
     t.server_cpu_s = server_now_.cpu_seconds;
     for (std::size_t i = 0; i < kEvents; ++i) {
         t.latency.push_back(board_.latency(static_cast<Event>(i)));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <iostream>
 
 namespace voxpop::load {
@@ -29,7 +30,8 @@ std::string bar(double share) {
 
 double elapsed_s(const Glance& glance) {
     if (glance.start_ns == 0) return 0;
-    return static_cast<double>(glance.now_ns - glance.start_ns) / 1e9;
+    const double tenths = static_cast<double>(glance.now_ns - glance.start_ns) / 1e8;
+    return std::round(tenths) / 10;
 }
 
 // "vote 1.2/4.5  comment 1.6/8.1": p50/p99 of the last second, of the events that `wanted` names.

@@ -142,21 +142,35 @@ TEST_CASE("figures have three digits and no exponent", "[load]") {
     CHECK(grouped(1'234'567) == "1,234,567");
 }
 
+namespace {
+
+// A value that must be there and of this type.
+template <class T>
+T must(simdjson::simdjson_result<simdjson::dom::element> value) {
+    T out{};
+    REQUIRE(value.get(out) == simdjson::SUCCESS);
+    return out;
+}
+
+}  // namespace
+
 TEST_CASE("json: holds the fields that others script against", "[load]") {
     simdjson::dom::parser parser;
     const std::string text = to_json(a_summary());
     simdjson::dom::element json;
     REQUIRE(parser.parse(text).get(json) == simdjson::SUCCESS);
-    CHECK_FALSE(bool(json["verdict"]["ok"]));
-    CHECK(std::string_view(json["verdict"]["violations"].at(0)["kind"]) == "ballot_lost");
-    CHECK(double(json["latency_ms"]["vote"]["p50"]) == Approx(1.5).epsilon(0.01));
-    CHECK(double(json["latency_ms"]["vote"]["max"]) == 90);
+    CHECK_FALSE(must<bool>(json["verdict"]["ok"]));
+    CHECK(must<std::string_view>(json["verdict"]["violations"].at(0)["kind"]) == "ballot_lost");
+    CHECK(must<double>(json["latency_ms"]["vote"]["p50"]) == Approx(1.5).epsilon(0.01));
+    CHECK(must<double>(json["latency_ms"]["vote"]["max"]) == 90);
     for (const char* name :
          {"sent", "acknowledged", "unknown", "deliveries", "connections", "client_cpu"}) {
         INFO(name);
         CHECK(json[name].is_number());
     }
-    CHECK(std::string_view(json["command_line"]).find("hot-article") != std::string_view::npos);
+    CHECK(
+        must<std::string_view>(json["command_line"]).find("hot-article") != std::string_view::npos
+    );
     CHECK(json["version"].is_string());
     CHECK(json["started_at"].is_string());
 }

@@ -63,8 +63,8 @@ std::size_t credentials_end(std::string_view rest) {
     return rest.substr(0, rest.find('/')).rfind('@');
 }
 
-// Takes "user:password@" off `rest`. "secret@" alone would be a user without a password: an error, as
-// it is more likely a slip.
+// Takes "user:password@" off `rest`. "secret@" alone would be a user without a password: an error,
+// as it is more likely a slip.
 std::expected<void, std::string> take_credentials(std::string_view& rest, RedisLocation& into) {
     const auto at = credentials_end(rest);
     if (at == std::string_view::npos) return {};

@@ -1,8 +1,8 @@
 // The URLs of Redis: one server, a unix socket, Sentinel, a Cluster.
 //
 //   redis://[user:password@]host[:port][/db]
-//   redis+unix://path[?db=N]                            (user:password@ before an absolute path too)
-//   redis+sentinel://[user:password@]host[:port],…/name[?db=N]
+//   redis+unix://path[?db=N]                            (user:password@ before an absolute path
+//   too) redis+sentinel://[user:password@]host[:port],…/name[?db=N]
 //   redis+cluster://[user:password@]host[:port],…
 //
 // User and password are percent-decoded, IPv6 addresses stand in brackets. Pure.

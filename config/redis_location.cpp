@@ -97,6 +97,8 @@ std::expected<RedisHost, std::string> parse_host(std::string_view text, std::uin
         after = text.substr(colon);
     }
     if (host.host.empty()) return Failure("a host without a name");
+    if (host.host.find_first_of("?#@ ") != std::string::npos)
+        return Failure("'" + host.host + "' is no host");
     if (after.empty()) return host;
     const auto number = whole_number<std::uint16_t>(after.substr(1));
     if (!after.starts_with(':') || !number || *number == 0)

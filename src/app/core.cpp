@@ -107,4 +107,10 @@ void Core::update_definitions(const std::vector<domain::Change>& changes) {
     }
 }
 
+void Core::forget_definitions() {
+    services_.threads.forget_all();
+    services_.polls.forget_all();
+    services_.pages.forget_all();
+}
+
 }  // namespace voxpop::app

@@ -41,6 +41,8 @@ class Core {
 
     // Definitions that changed, for this core's directories.
     void update_definitions(const std::vector<domain::Change>& changes);
+    // Changes may have been missed: what is kept of the store here is read anew.
+    void forget_definitions();
 
   private:
     CoreLoop loop_;

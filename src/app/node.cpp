@@ -102,7 +102,9 @@ void App::Node::make_cores() {
         home.loop(), *store_, clock_, log_, metrics_, home.services().stripe,
         *base::InlineString<base::kIdBytesMax>::from(config_.site.id), std::move(deliver)
     });
-    poll_clock_ = std::make_unique<PollClock>(home.services().pen, clock_, log_);
+    poll_clock_ = std::make_unique<PollClock>(
+        PollClock::Parts{home.loop(), *store_, home.services().pen, clock_, log_}
+    );
     for (auto& core : cores_) {
         core->connect(home.loop(), *publisher_);
         core->backend().set_cores(servers);
@@ -113,7 +115,11 @@ void App::Node::start_store() {
     std::vector<Ledger::Core> pens;
     for (auto& core : cores_) pens.push_back({&core->loop(), &core->services().pen});
     ledger_ = std::make_unique<Ledger>(
-        std::move(pens), [this](Ledger::Changes changes) { distribute(std::move(changes)); },
+        std::move(pens),
+        Ledger::Listener{
+            [this](Ledger::Changes changes) { distribute(std::move(changes)); },
+            [this] { distribute_gap(); }
+        },
         readiness_, log_, metrics_
     );
     metrics_.set(base::Gauge::store_up, 1);
@@ -133,22 +139,26 @@ void App::Node::distribute(Ledger::Changes changes) {
     }
 }
 
+// The store's thread.
+void App::Node::distribute_gap() {
+    cores_.front()->loop().post([this] {
+        publisher_->on_gap();
+        poll_clock_->on_gap();
+    });
+    for (auto& core : cores_) {
+        core->loop().post([&core = *core] { core.forget_definitions(); });
+    }
+}
+
 // Runs the first core's loop on this thread until the store has answered.
 void App::Node::prepare() {
     Core& home = *cores_.front();
     int waiting = 1;
     base::Result<void> result;
-    store_->timed_polls(on_loop<base::Result<std::vector<domain::Poll>>>(
-        home.loop(),
-        [&](auto polls) {
-            --waiting;
-            if (!polls) {
-                result = std::unexpected(polls.error());
-                return;
-            }
-            for (const auto& poll : *polls) poll_clock_->watch(poll);
-        }
-    ));
+    poll_clock_->read([&](base::Result<void> read) {
+        --waiting;
+        if (!read) result = read;
+    });
     if (config_.dev) {
         ++waiting;
         seed_demo(home.services(), [&](base::Result<void> seeded) {

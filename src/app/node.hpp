@@ -27,6 +27,7 @@ class App::Node {
     void prepare();  // the demo and the polls with a time
     void announce();
     void distribute(Ledger::Changes changes);
+    void distribute_gap();
     void tick();
     void on_signal(int signal);
     void on_drained(bool failed);

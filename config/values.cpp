@@ -15,6 +15,8 @@
 namespace voxpop::config {
 namespace {
 
+constexpr std::string_view kHidden = "***";
+
 using Checked = std::expected<void, std::string>;
 
 std::unexpected<std::string> expected_instead(const Setting& setting, const std::string& text) {
@@ -67,6 +69,9 @@ Checked check_text(const Setting& setting, const std::string& text) {
             if (!base::parse_log_level(text, level)) return expected_instead(setting, text);
             return {};
         }
+        case Kind::acknowledgement:
+            if (text != "stored" && text != "replicated") return expected_instead(setting, text);
+            return {};
         case Kind::store_url:
             if (text.empty()) return {};
             if (auto store = locate_store({.url = text, .data_dir = "."}); !store)
@@ -96,9 +101,20 @@ Checked check_origins(const std::vector<std::string>& origins) {
     return {};
 }
 
+// A URL's password, in "redis://user:password@host", is nobody's to see.
+std::string without_password(std::string url) {
+    constexpr std::string_view kHost = "//";
+    const auto at = url.rfind('@');
+    const auto colon = url.find(':', url.find(kHost) + kHost.size());
+    const bool has_password = url.contains(kHost) && at != std::string::npos && colon < at;
+    if (has_password) url.replace(colon + 1, at - colon - 1, kHidden);
+    return url;
+}
+
 std::string show_text(const Setting& setting, const std::string& text) {
+    if (setting.kind == Kind::store_url) return toml_quoted(without_password(text));
     const bool hidden = setting.kind == Kind::secret || setting.kind == Kind::secret_file;
-    return toml_quoted(hidden && !text.empty() ? "***" : text);
+    return toml_quoted(hidden && !text.empty() ? std::string(kHidden) : text);
 }
 
 std::string show_list(const std::vector<std::string>& items) {
@@ -156,6 +172,8 @@ std::string allowed(const Setting& setting) {
             return "an IP address and a port";
         case Kind::log_level:
             return "debug, info, warn, error or off";
+        case Kind::acknowledgement:
+            return "stored or replicated";
         case Kind::origins:
             return "a list of origins";
         case Kind::keys:
@@ -163,7 +181,7 @@ std::string allowed(const Setting& setting) {
         case Kind::path:
             return "a path";
         case Kind::store_url:
-            return "sqlite:PATH or memory:";
+            return "sqlite:PATH, memory:, or redis:// and its forms";
         case Kind::text:
             return "1 to 64 of A-Z a-z 0-9 . _ ~ - | @ + = and (not first) / :";
     }

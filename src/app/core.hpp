@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <memory>
 
@@ -45,11 +46,16 @@ class Core {
     void forget_definitions();
 
   private:
+    void flush_counters();
+
     CoreLoop loop_;
+    std::size_t stripe_;
+    Pen pen_;
     Services services_;
     CoreBackend backend_;
     Router router_;
     net::Server server_;
+    boost::asio::steady_timer counter_timer_;
     std::unique_ptr<PublisherGate> gate_;
 };
 

@@ -231,8 +231,13 @@ void App::Node::on_signal(int signal) {
     CoreLoop& home = cores_.front()->loop();
     for (auto& core : cores_) {
         core->loop().post([this, &core = *core, &home] {
-            auto gone = [this, &home](std::exception_ptr error) {
-                home.post([this, failed = error != nullptr] { on_drained(failed); });
+            auto drained = [this, &home](bool failed, std::size_t lost) {
+                home.post([this, failed, lost] { on_drained(failed, lost); });
+            };
+            auto gone = [&core, drained](std::exception_ptr error) {
+                core.services().counters.drain([drained, failed = error != nullptr](auto lost) {
+                    drained(failed, lost);
+                });
             };
             asio::co_spawn(
                 core.loop().io(), core.server().drain(limits::kDrainWindow), std::move(gone)
@@ -241,8 +246,11 @@ void App::Node::on_signal(int signal) {
     }
 }
 
-void App::Node::on_drained(bool failed) {
+void App::Node::on_drained(bool failed, std::size_t lost_counts) {
     if (failed) log_.error("a core could not send its sessions away", {});
+    if (lost_counts > 0) {
+        log_.error("the store did not take the last taps and views", {{"threads", lost_counts}});
+    }
     if (--undrained_ > 0) return;
     for (auto& core : cores_) core->loop().stop();
 }

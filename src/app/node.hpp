@@ -30,7 +30,7 @@ class App::Node {
     void distribute_gap();
     void tick();
     void on_signal(int signal);
-    void on_drained(bool failed);
+    void on_drained(bool failed, std::size_t lost_counts);
 
     config::Config config_;
     base::Log& log_;

@@ -12,9 +12,13 @@ namespace limits = base::limits;
 
 namespace {
 
-// Where the part of a stream begins that history may hold.
-std::uint64_t tail_start(std::uint64_t top) {
-    return top - std::min<std::uint64_t>(top, limits::kHistoryEventsMax);
+// From where to read a stream that stands at `top`: from what is known, or, of a stream that is
+// not known yet or has lost its continuity, as much as history may hold.
+std::uint64_t reading_start(
+    const domain::StreamPosition& known, const domain::StreamPosition& top
+) {
+    if (known.epoch == top.epoch) return known.offset;
+    return top.offset - std::min<std::uint64_t>(top.offset, limits::kHistoryEventsMax);
 }
 
 }  // namespace
@@ -93,9 +97,7 @@ void Publisher::read_thread(const Threads::Reading& reading) {
         LiveThread& live = *slot->live;
         const auto found = view ? std::move(*view) : domain::ThreadView{};
         live.load_counts(found.counts, found.position);
-        const auto& known = live.stream().position();
-        const bool first = known.epoch.empty();
-        read_thread_log(reading, first ? tail_start(found.position.offset) : known.offset);
+        read_thread_log(reading, reading_start(live.stream().position(), found.position));
     };
     parts_.store.thread(
         reading.id, on_loop<base::Result<domain::ThreadView>>(parts_.home, std::move(then))
@@ -138,12 +140,12 @@ void Publisher::read_poll(const Polls::Reading& reading) {
 }
 
 void Publisher::read_moderation(const Moderation::Reading& reading) {
-    const auto& known = moderation_.live(reading.id).stream.position();
-    if (!known.epoch.empty()) return read_moderation_log(reading, known.offset);
     auto then = [this, reading](base::Result<domain::LogPage> page) {
-        if (moderation_.find(reading) == nullptr) return;
+        auto* slot = moderation_.find(reading);
+        if (slot == nullptr) return;
         if (!page) return moderation_.fail(reading, page.error());
-        read_moderation_log(reading, tail_start(page->position.offset));
+        const auto& known = slot->live->stream.position();
+        read_moderation_log(reading, reading_start(known, page->position));
     };
     // Asking beyond the end gives the position alone.
     parts_.store.site_log(

@@ -11,8 +11,6 @@ namespace voxpop::app {
 namespace {
 
 using domain::CounterKind;
-using test::SharedStore;
-using test::TestNode;
 
 const auto kThread = *base::ThreadId::from("t");
 

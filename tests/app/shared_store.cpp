@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace voxpop::app::test {
+namespace voxpop::app {
 namespace {
 
 constexpr std::size_t kDisorder = 4;  // how far a change may overtake others
@@ -165,4 +165,4 @@ void NodeStore::timed_polls(domain::Answer<std::vector<domain::Poll>> answer) {
     answer_later(std::move(answer), [](const auto& state) { return state.timed_polls(); });
 }
 
-}  // namespace voxpop::app::test
+}  // namespace voxpop::app

@@ -15,7 +15,7 @@
 #include "domain/store.hpp"
 #include "store/memory/memory_state.hpp"
 
-namespace voxpop::app::test {
+namespace voxpop::app {
 
 class NodeStore;
 
@@ -106,4 +106,4 @@ class NodeStore final : public domain::Store {
     std::size_t reads_ = 0;
 };
 
-}  // namespace voxpop::app::test
+}  // namespace voxpop::app

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace voxpop::app::test {
+namespace voxpop::app {
 
 TestNode::TestNode(SharedStore& shared, const base::Clock& clock)
     : store(shared),
@@ -98,4 +98,4 @@ void TestNode::apply(const net::ChannelUpdate& update) {
     }
 }
 
-}  // namespace voxpop::app::test
+}  // namespace voxpop::app

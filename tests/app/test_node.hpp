@@ -11,7 +11,7 @@
 #include "app/publisher.hpp"
 #include "shared_store.hpp"
 
-namespace voxpop::app::test {
+namespace voxpop::app {
 
 // What somebody who follows one channel of a node has seen.
 struct Followed {
@@ -59,4 +59,4 @@ class TestNode final : public domain::StoreObserver {
     std::map<std::string, Followed> followed_;
 };
 
-}  // namespace voxpop::app::test
+}  // namespace voxpop::app

@@ -19,9 +19,9 @@ void LiveThread::load_counts(
     counts_changed_ = counts_changed_ || counts_.stored != counts;
     counts_.stored = counts;
     counts_offset_ = at.offset;
+    saves_version_ = counts.saves_version;
     if (at.epoch == counts_epoch_) return;
     counts_epoch_ = at.epoch;
-    saves_version_ = 0;
     reaction_versions_.clear();
 }
 

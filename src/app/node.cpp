@@ -16,6 +16,7 @@
 
 #include "app/demo.hpp"
 #include "app/open_store.hpp"
+#include "app/shared_secrets.hpp"
 #include "base/limits.hpp"
 
 namespace voxpop::app {
@@ -67,10 +68,10 @@ bool is_definition(const domain::Change& change) {
 App::Node::Node(const config::Config& config, base::Log& log)
     : config_(config),
       log_(log),
-      secrets_(or_throw(open_secrets(config_))),
+      secrets_(or_throw(shared_secrets(config_))),
       authenticator_(or_throw(Authenticator::create(config_.auth, secrets_))),
       origins_(or_throw(OriginPolicy::create(config_.site.origins, config_.dev))),
-      store_(open_store(config_.store)) {
+      store_(open_store(config_)) {
     asio::io_context scratch;
     const auto reserved = reserve_port(scratch, config_.listen);
     make_cores();

@@ -8,8 +8,8 @@
 
 namespace voxpop::app {
 
-std::unique_ptr<domain::Store> open_store(const config::StoreConfig& config) {
-    const auto location = config::locate_store(config);
+std::unique_ptr<domain::Store> open_store(const config::Config& config) {
+    const auto location = config::locate_store(config.store);
     if (!location) throw std::runtime_error(location.error());
     switch (location->kind) {
         case config::StoreKind::memory:

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "app/encode.hpp"
+#include "app/shared_secrets.hpp"
 #include "records.hpp"
 #include "test_node.hpp"
 
@@ -234,6 +235,17 @@ TEST_CASE("two nodes: what could not be read again while the store was away is r
     world.nodes[1].store.set_away(false);
     world.settle();
     check_both(world, 0);
+}
+
+TEST_CASE("two nodes: the secrets of whichever comes first are those of both", "[app]") {
+    World world(seed());
+    const auto first = agree_on_secrets(world.nodes[0].store, make_secrets());
+    const auto second = agree_on_secrets(world.nodes[1].store, make_secrets());
+    REQUIRE(first);
+    REQUIRE(second);
+    CHECK(first->device_secret == second->device_secret);
+    CHECK(first->token_key == second->token_key);
+    CHECK(first->device_secret != first->token_key);
 }
 
 TEST_CASE("two nodes: a thread is watched while anything of it is live, and not longer", "[app]") {

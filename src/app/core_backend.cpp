@@ -94,8 +94,7 @@ void CoreBackend::subscribe(
         then(net::Admission{.counts_as_viewer = viewer});
     };
     if (!viewer) return open(*name, std::move(opened));
-    const bool view =
-        !request.recovering && services_.views.first(caller.session, name->thread());
+    const bool view = !request.recovering && services_.views.first(caller.session, name->thread());
     auto exists = [this, name = *name, view, opened = std::move(opened)](auto thread) mutable {
         if (!thread) return opened(std::unexpected(thread.error()));
         if (view) services_.counters.add_view(name.thread());

@@ -31,9 +31,7 @@ class CounterCell {
     );
 
     // One view; left away where too many threads have gathered, since nobody waits for it.
-    void add_view(const base::ThreadId& thread) {
-        (void)add(thread, domain::CounterKind::view, 1);
-    }
+    void add_view(const base::ThreadId& thread) { (void)add(thread, domain::CounterKind::view, 1); }
 
     // Sends what has gathered, or sends again what has not settled; does nothing while a batch is
     // on its way.

@@ -19,7 +19,8 @@ void LivePoll::load(domain::PollView view) {
 bool LivePoll::feed(const domain::BoxChanged& changed) {
     // The definition of a later round travels on another way, and may come after its ballots.
     if (changed.box.round > view_.poll.round) return false;
-    if (changed.box != view_.poll.box() || changed.tally.version <= view_.tally.version) return true;
+    if (changed.box != view_.poll.box() || changed.tally.version <= view_.tally.version)
+        return true;
     view_.tally = changed.tally;
     tally_changed_ = true;
     return true;

@@ -40,10 +40,10 @@ class LiveSlots {
     struct Slot {
         std::unique_ptr<Live> live;
         std::uint64_t serial = 0;
-        bool ready = false;     // it is not being read
-        bool again = false;     // what is being read may be too old when it comes
-        bool doubtful = false;  // stands in the queue
-        bool rereading = false;  // of those that stood in the queue
+        bool ready = false;                     // it is not being read
+        bool again = false;                     // what is being read may be too old when it comes
+        bool doubtful = false;                  // stands in the queue
+        bool rereading = false;                 // of those that stood in the queue
         std::optional<base::ThreadId> watched;  // whose changes the store tells us for it
         std::vector<Loaded> waiting;
         std::vector<domain::Change> early;

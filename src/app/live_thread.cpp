@@ -13,9 +13,7 @@ constexpr std::size_t kReactionVersionsMax = 4'096;
 
 }  // namespace
 
-void LiveThread::load_counts(
-    const domain::StoredCounts& counts, const domain::StreamPosition& at
-) {
+void LiveThread::load_counts(const domain::StoredCounts& counts, const domain::StreamPosition& at) {
     counts_changed_ = counts_changed_ || counts_.stored != counts;
     counts_.stored = counts;
     counts_offset_ = at.offset;

@@ -71,9 +71,7 @@ Publisher::Moderation Publisher::make_moderation() {
 
 // Has the store tell this node of the thread, and reads (again): what was read before may be old.
 template <class Slots>
-void Publisher::watch(
-    Slots& slots, typename Slots::Reading reading, const base::ThreadId& thread
-) {
+void Publisher::watch(Slots& slots, typename Slots::Reading reading, const base::ThreadId& thread) {
     watches_.add(thread, [this, &slots, reading, thread](base::Result<void> watched) {
         auto* slot = slots.find(reading);
         if (slot == nullptr) {

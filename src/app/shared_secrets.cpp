@@ -18,8 +18,7 @@ class NobodyListens final : public domain::StoreObserver {
 };
 
 bool is_shared(const config::StoreLocation& location) {
-    return location.kind != config::StoreKind::sqlite &&
-           location.kind != config::StoreKind::memory;
+    return location.kind != config::StoreKind::sqlite && location.kind != config::StoreKind::memory;
 }
 
 base::Result<std::string> agree_on(

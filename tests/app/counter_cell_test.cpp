@@ -43,7 +43,9 @@ TEST_CASE("counter cell: what gathered between two flushes is one batch", "[app]
     CHECK(bench.hearts() == 5);
 }
 
-TEST_CASE("counter cell: a batch that was refused goes again, and what came later after it", "[app]") {
+TEST_CASE(
+    "counter cell: a batch that was refused goes again, and what came later after it", "[app]"
+) {
     Bench bench;
     bench.tap(2);
     bench.node.store.set_away(true);

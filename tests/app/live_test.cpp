@@ -135,7 +135,9 @@ TEST_CASE("live thread: viewers are summed over cores and pushed at most once a 
     CHECK(live.publish_counts(kNow + base::limits::kViewersInterval).viewers == 7);
 }
 
-TEST_CASE("live thread: viewers of other nodes count, and are told the store once a second", "[app]") {
+TEST_CASE(
+    "live thread: viewers of other nodes count, and are told the store once a second", "[app]"
+) {
     LiveThread live(*base::ThreadId::from("t"), 2);
     live.load_counts({}, {"e", 0});
     live.set_viewers(1, 4);
@@ -163,7 +165,9 @@ TEST_CASE("live thread: hearts are pushed at once, views when viewers would be",
 TEST_CASE("live thread: a save's tally that comes late changes nothing", "[app]") {
     LiveThread live(*base::ThreadId::from("t"), 1);
     live.load_counts({}, {"e", 0});
-    domain::BoxChanged saved{domain::BoxId::save(live.id()), live.id(), {.version = 2, .voters = 2}};
+    domain::BoxChanged saved{
+        domain::BoxId::save(live.id()), live.id(), {.version = 2, .voters = 2}
+    };
     live.feed(saved);
     saved.tally = {.version = 1, .voters = 1};
     live.feed(saved);

@@ -100,10 +100,9 @@ void NodeStore::let_something_happen() {
 }
 
 void NodeStore::tell_one_change() {
-    const auto at = changes_.begin() +
-                    static_cast<std::ptrdiff_t>(
-                        shared_.below(std::min(changes_.size(), kDisorder))
-                    );
+    const auto at =
+        changes_.begin() +
+        static_cast<std::ptrdiff_t>(shared_.below(std::min(changes_.size(), kDisorder)));
     const std::size_t fate = shared_.below(20);
     if (fate == 0) {
         lost_ = true;

@@ -21,18 +21,15 @@ TestNode::TestNode(SharedStore& shared, const base::Clock& clock)
     store.start(*this);
 }
 
-void TestNode::on_group(
-    std::span<domain::Settled> settled, std::span<domain::Change> changes
-) {
+void TestNode::on_group(std::span<domain::Settled> settled, std::span<domain::Change> changes) {
     std::vector<domain::Change> all(changes.begin(), changes.end());
     loop.post([this, all = std::move(all)] { publisher.on_changes(all); });
     std::vector<domain::Settled> outcomes(
         std::make_move_iterator(settled.begin()), std::make_move_iterator(settled.end())
     );
     if (outcomes.empty()) return;
-    loop.post([this, outcomes = std::move(outcomes)]() mutable {
-        pen.settle(std::move(outcomes));
-    });
+    loop.post([this, outcomes = std::move(outcomes)]() mutable { pen.settle(std::move(outcomes)); }
+    );
 }
 
 void TestNode::turn() {

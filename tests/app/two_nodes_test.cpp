@@ -12,7 +12,6 @@
 namespace voxpop::app {
 namespace {
 
-
 const auto kThread = *base::ThreadId::from("t");
 const auto kPoll = *base::PollId::from("p");
 
@@ -141,9 +140,8 @@ std::string values(const std::string& counts) {
 std::string stored_counts(World& world, std::uint64_t viewers) {
     base::JsonWriter out;
     write_counts(
-        out, {.version = 1,
-              .stored = world.shared.state.counts({kThread}).front(),
-              .viewers = viewers}
+        out,
+        {.version = 1, .stored = world.shared.state.counts({kThread}).front(), .viewers = viewers}
     );
     return values(out.take());
 }
@@ -220,7 +218,9 @@ TEST_CASE("two nodes: a store that comes back empty restarts what it told of", "
     check_both(world, 0);
 }
 
-TEST_CASE("two nodes: what could not be read again while the store was away is read later", "[app]") {
+TEST_CASE(
+    "two nodes: what could not be read again while the store was away is read later", "[app]"
+) {
     World world(seed());
     for (const auto* channel : {"thread:t", "counts:t", "poll:p", "mod:default"}) {
         world.open_on_both(channel);

@@ -28,9 +28,8 @@ void tap_add(Services& services, const net::Caller& caller, const Params& params
     if (!kind) return reply.fail(Params::bad("kind", "must be heart or clap").error());
     const auto n = tap_count(params);
     if (!n) return reply.fail(n.error());
-    const auto allowed = services.rates.tap(
-        caller.identity.user, caller.peer.address, services.clock.monotonic()
-    );
+    const auto allowed =
+        services.rates.tap(caller.identity.user, caller.peer.address, services.clock.monotonic());
     if (!allowed) return reply.fail(allowed.error());
 
     auto count = [&services, kind = *kind, n = *n, reply](auto thread) {

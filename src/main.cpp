@@ -9,6 +9,7 @@
 #include "app/app.hpp"
 #include "app/auth/authenticator.hpp"
 #include "app/shared_secrets.hpp"
+#include "base/descriptor_limit.hpp"
 #include "base/log.hpp"
 #include "cli/options.hpp"
 #include "config/describe.hpp"
@@ -40,6 +41,7 @@ int serve(const config::Config& config) {
     // process.
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);
+    base::raise_descriptor_limit();
     base::Log log(config.log_level);
     app::App(config, log).run();
     return EXIT_SUCCESS;

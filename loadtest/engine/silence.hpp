@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 namespace voxpop::load {
@@ -25,16 +26,21 @@ class Silence {
     }
     // An answer came; `waiting` were outstanding when it did. Says so when it ended a stall.
     [[nodiscard]] std::optional<Stall> heard(std::int64_t now_ns, std::uint64_t waiting) {
+        // The worker itself was away until now: that time is not the server's.
+        if (now_ns - back_by_ns_ > kAbsence_ns) excused_until_ns_ = now_ns;
         const std::int64_t from = std::max({heard_ns_, waiting_since_ns_, excused_until_ns_});
         heard_ns_ = now_ns;
         if (waiting == 0 || now_ns - from < threshold_ns_) return std::nullopt;
         return Stall{from, now_ns - from, waiting};
     }
-    // The worker itself was away until now: that time is not the server's.
-    void excuse(std::int64_t now_ns) { excused_until_ns_ = now_ns; }
+    // The worker, about to look at its sockets, means to be back by then.
+    void back_by(std::int64_t at_ns) { back_by_ns_ = at_ns; }
 
   private:
+    static constexpr std::int64_t kAbsence_ns = 200'000'000;
+
     std::int64_t threshold_ns_;
+    std::int64_t back_by_ns_ = std::numeric_limits<std::int64_t>::max();
     std::int64_t heard_ns_ = 0;
     std::int64_t waiting_since_ns_ = 0;
     std::int64_t excused_until_ns_ = 0;

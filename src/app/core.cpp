@@ -89,7 +89,7 @@ net::ServerOptions server_options(
 Core::Core(const Shared& shared, std::size_t index)
     : loop_(index),
       stripe_(shared.metrics.claim_stripe()),
-      pen_(loop_, shared.store, shared.metrics, stripe_),
+      pen_(loop_, shared.store, shared.clock, shared.metrics, stripe_),
       services_(make_services(shared, loop_, pen_, stripe_)),
       backend_(services_, shared.origins),
       router_(services_, shared.origins, shared.readiness),

@@ -5,6 +5,7 @@
 namespace voxpop::app {
 
 void Pen::write(domain::Command command, Settle settle) {
+    if (batch_.empty()) batch_began_ = clock_.monotonic();
     const std::uint32_t slot = take_slot(std::move(settle));
     batch_.push_back({
         .ticket =
@@ -28,7 +29,7 @@ std::uint32_t Pen::take_slot(Settle settle) {
     }
     const std::uint32_t slot = free_slots_.back();
     free_slots_.pop_back();
-    pending_[slot] = {next_serial_++, std::move(settle)};
+    pending_[slot] = {next_serial_++, batch_began_, std::move(settle)};
     ++outstanding_;
     return slot;
 }
@@ -36,8 +37,9 @@ std::uint32_t Pen::take_slot(Settle settle) {
 void Pen::flush() {
     flush_posted_ = false;
     if (batch_.empty()) return;
+    const auto count = static_cast<std::int64_t>(batch_.size());
     const auto taken = store_.submit(batch_);
-    if (taken) return;
+    if (taken) return metrics_.adjust(base::Gauge::store_queue, count);
     // None was taken: everybody is told at once, and may try again.
     std::vector<domain::Write> refused;
     refused.swap(batch_);
@@ -48,7 +50,15 @@ void Pen::flush() {
 }
 
 void Pen::settle(std::vector<domain::Settled> settled) {
-    for (auto& one : settled) settle_one(one.ticket, std::move(one.outcome));
+    const auto now = clock_.monotonic();
+    base::Monotonic::duration waited{};
+    for (auto& one : settled) {
+        waited += now - pending_[one.ticket.slot].since;
+        settle_one(one.ticket, std::move(one.outcome));
+    }
+    const auto waited_us = std::chrono::duration_cast<std::chrono::microseconds>(waited).count();
+    metrics_.add(base::Metric::write_wait_us, stripe_, static_cast<std::uint64_t>(waited_us));
+    metrics_.adjust(base::Gauge::store_queue, -static_cast<std::int64_t>(settled.size()));
     batch_end_();
 }
 

@@ -14,6 +14,7 @@
 
 #include "app/core_loop.hpp"
 #include "app/readiness.hpp"
+#include "base/clock.hpp"
 #include "base/inline_function.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
@@ -27,8 +28,9 @@ using Settle = base::InlineFunction<void(domain::Outcome), kSettleBytesMax>;
 // The core's thread.
 class Pen {
   public:
-    Pen(CoreLoop& loop, domain::Store& store, base::Metrics& metrics, std::size_t stripe)
-        : loop_(loop), store_(store), metrics_(metrics), stripe_(stripe) {}
+    Pen(CoreLoop& loop, domain::Store& store, const base::Clock& clock, base::Metrics& metrics,
+        std::size_t stripe)
+        : loop_(loop), store_(store), clock_(clock), metrics_(metrics), stripe_(stripe) {}
 
     // Writes `command` and calls `settle` with the outcome, later, on this core. Refusals of the
     // store (overloaded, store_unavailable) come the same way.
@@ -45,6 +47,7 @@ class Pen {
   private:
     struct Pending {
         std::uint64_t serial = 0;
+        base::Monotonic since{};  // when its batch began
         Settle settle;
     };
 
@@ -54,10 +57,12 @@ class Pen {
 
     CoreLoop& loop_;
     domain::Store& store_;
+    const base::Clock& clock_;
     base::Metrics& metrics_;
     std::size_t stripe_;
     std::function<void()> batch_end_ = [] {};
     std::vector<domain::Write> batch_;
+    base::Monotonic batch_began_{};
     bool flush_posted_ = false;
     std::vector<Pending> pending_;
     std::vector<std::uint32_t> free_slots_;

@@ -182,6 +182,26 @@ std::optional<Exit> refuse_unknown_command(const std::vector<std::string>& argum
     );
 }
 
+// CLI11 would say that a flag is not expected; this says which may have been meant.
+std::optional<Exit> refuse_unknown_flag(
+    const CLI::App& command, const std::vector<std::string>& arguments
+) {
+    std::vector<std::string> names;
+    for (const auto* option : command.get_options()) {
+        for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    }
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    for (const auto& argument : arguments) {
+        const std::string_view flag = std::string_view(argument).substr(0, argument.find('='));
+        if (!flag.starts_with("--") || std::ranges::find(known, flag) != known.end()) continue;
+        return wrong_usage(
+            "unknown flag '" + std::string(flag) + "'; did you mean '" +
+            std::string(config::nearest(flag, known)) + "'?"
+        );
+    }
+    return std::nullopt;
+}
+
 // CLI11 throws for help and for mistakes alike.
 Exit exit_of(const CLI::App& app, const CLI::ParseError& error) {
     std::ostringstream out;
@@ -211,6 +231,10 @@ Command parse(const std::vector<std::string>& arguments, const config::Variables
     try {
         // CLI11 takes them from the back.
         app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    } catch (const CLI::ExtrasError& error) {
+        const auto parsed = app.get_subcommands();
+        auto flag = parsed.empty() ? std::nullopt : refuse_unknown_flag(*parsed.front(), arguments);
+        return flag ? std::move(*flag) : exit_of(app, error);
     } catch (const CLI::ParseError& error) {
         return exit_of(app, error);
     }

@@ -6,6 +6,7 @@ namespace voxpop::app {
 
 TestNode::TestNode(SharedStore& shared, const base::Clock& clock)
     : store(shared),
+      pen(loop, store, clock, metrics, metrics.claim_stripe()),
       publisher(Publisher::Parts{
           loop,
           store,

@@ -50,7 +50,7 @@ class TestNode final : public domain::StoreObserver {
     base::Log log{base::LogLevel::off};
     base::Metrics metrics;
     NodeStore store;
-    Pen pen{loop, store, metrics, metrics.claim_stripe()};
+    Pen pen;
     Publisher publisher;
 
   private:

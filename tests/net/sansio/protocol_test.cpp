@@ -115,7 +115,11 @@ TEST_CASE("parser: what is not exactly one command is refused", "[net]") {
         R"({"id":1,"rpc":[]})", R"({"id":1,"rpc":1})", R"({"id":1,"rpc":{},"connect":{}})",
         R"({"id":1,"rpc":{"method":5}})", R"({"id":1,"rpc":{"method":"m})",
         R"({"id":1,"subscribe":{"offset":-1}})", R"({"id":1,"subscribe":{"recover":1}})",
-        R"({"id":1 "rpc":{}})", R"({'id':1,'rpc':{}})"
+        R"({"id":1 "rpc":{}})", R"({'id':1,'rpc':{}})", R"({"id":1,"rpc":{"data":nul1}})",
+        R"({"id":1,"rpc":{"method":nil}})", R"({"id":1,"rpc":{"x":"y":3}})",
+        R"({"id":1,"rpc":{"x":"y":{}}}})", R"({"id":1,"rpc":{"x":}}})",
+        R"({"id":1,"rpc":{"data":"y":{}}}})", R"({"id":1,"rpc":{"data":{"x":"y":"}"}}})",
+        R"({"id":1,"rpc":{},"x":"y":{}}})"
     );
     CAPTURE(bad);
     Reader read;

@@ -174,6 +174,15 @@ TEST_CASE("live thread: a save's tally that comes late changes nothing", "[app]"
     CHECK(live.counts(kNow).stored.saves == 2);
 }
 
+TEST_CASE("live thread: a save that the counts include is known when its news come", "[app]") {
+    LiveThread live(*base::ThreadId::from("t"), 1);
+    live.load_counts({.saves = 3, .saves_version = 8}, {"e", 0});
+    live.feed(
+        domain::BoxChanged{domain::BoxId::save(live.id()), live.id(), {.version = 7, .voters = 2}}
+    );
+    CHECK(live.counts(kNow).stored.saves == 3);
+}
+
 TEST_CASE("live thread: the counts' version grows even when the clock goes back", "[app]") {
     LiveThread live(*base::ThreadId::from("t"), 1);
     const auto first = live.publish_counts(kNow).version;

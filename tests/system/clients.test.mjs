@@ -178,8 +178,8 @@ test("hearts of one reader reach another, and a connection is one view, however 
   for (let n = 0; n < 3; n++) await call(giver, "thread.get", { thread: "demo" });
   await subscribe(giver, "thread:demo");
   await until(() => counts.publications.at(-1)?.data.views === 1, "the view reaches the other reader");
-  assert.equal((await refusal(call(giver, "tap.add", { thread: "demo", kind: "heart", n: 101 }))).code, 107);
-  assert.equal((await refusal(call(giver, "tap.add", { thread: "demo", kind: "view" }))).code, 107);
+  assert.equal((await refusal(giver.rpc("tap.add", { thread: "demo", kind: "heart", n: 101 }))).code, 107);
+  assert.equal((await refusal(giver.rpc("tap.add", { thread: "demo", kind: "view" }))).code, 107);
 });
 
 test("history, presence_stats, publish and unknown methods answer as documented", async (t) => {

@@ -60,8 +60,8 @@ local function parse_poll(packed)
     local poll = {}
     local at
     poll.version, poll.round, poll.gate, poll.options, poll.min, poll.max, poll.policy, poll.closes_at,
-        poll.place, at = unpack(POLL_HEAD, packed)
-    poll.choices, at = unpack('<I4c0', packed, at)
+        poll.place, at = parse(POLL_HEAD, packed)
+    poll.choices, at = parse('<I4c0', packed, at)
     poll.body = packed:sub(at)
     return poll
 end
@@ -79,9 +79,9 @@ local function parse_votes(prefix, blob, at, n)
     local votes = { voters = {}, wanted = {}, times = {}, answer_keys = {}, fingerprints = {}, keyed = {} }
     local key, user
     for i = 1, n do
-        votes.wanted[i], votes.times[i], votes.voters[i], key, at = unpack('<I8dBc0Bc0', blob, at)
+        votes.wanted[i], votes.times[i], votes.voters[i], key, at = parse('<I8dBc0Bc0', blob, at)
         if key ~= '' then
-            user, votes.fingerprints[i], at = unpack('<Bc0c8', blob, at)
+            user, votes.fingerprints[i], at = parse('<Bc0c8', blob, at)
             votes.answer_keys[i] = answer_key(prefix, user, key)
             votes.keyed[#votes.keyed + 1] = votes.answer_keys[i]
         end
@@ -92,7 +92,7 @@ end
 -- What the voters hold, by voter.
 local function read_ballots(key, voters)
     local held = {}
-    local values = call('HMGET', key, spread(voters))
+    local values = call('HMGET', key, unpack(voters))
     for i, voter in ipairs(voters) do
         held[voter] = tonumber(values[i] or 0)
     end
@@ -102,7 +102,7 @@ end
 local function read_answers(keyed)
     local answers = {}
     if #keyed == 0 then return answers end
-    local values = call('MGET', spread(keyed))
+    local values = call('MGET', unpack(keyed))
     for i, key in ipairs(keyed) do
         answers[key] = values[i]
     end
@@ -122,8 +122,8 @@ local function write_ballots(key, voters, held, moved)
             end
         end
     end
-    if #put > 0 then call('HSET', key, spread(put)) end
-    if #gone > 0 then call('HDEL', key, spread(gone)) end
+    if #put > 0 then call('HSET', key, unpack(put)) end
+    if #gone > 0 then call('HDEL', key, unpack(gone)) end
 end
 
 -- Puts the votes into `held` and `tally`; gives what each is answered, and who moved.
@@ -168,7 +168,7 @@ end
 local function choose(batch, blob, at)
     local prefix = batch.prefix
     local box, kind, subject, round, options, min, max, policy, n
-    box, kind, subject, round, options, min, max, policy, n, at = unpack('<Bc0BBc0I4BBBBI2', blob, at)
+    box, kind, subject, round, options, min, max, policy, n, at = parse('<Bc0BBc0I4BBBBI2', blob, at)
     local votes
     votes, at = parse_votes(prefix, blob, at, n)
     local rules = { gate = OPEN, closes_at = math.huge, options = options, min = min, max = max, policy = policy }

@@ -4,18 +4,16 @@
 -- a hash tag, so a function may derive them from the one key it is given. Numbers are little-endian and
 -- at most 2^53; ids are strings. docs/REDIS.md has every key.
 
-local spread = unpack
-local pack, unpack = struct.pack, struct.unpack
-
--- redis.call, which is not there yet while the library is loaded: register() sets it.
-local call
+-- While the library is loaded there is nothing of Lua's own and of Redis but the registering of functions:
+-- register() sets these before a function's first line.
+local call, pack, parse
 
 local function register(name, callback, flags)
     redis.register_function({
         function_name = name,
         flags = flags,
         callback = function(keys, args)
-            call = redis.call
+            call, pack, parse = redis.call, struct.pack, struct.unpack
             return callback(keys, args)
         end,
     })
@@ -69,14 +67,14 @@ local function check_version(version, version_before)
 end
 
 -- A tally: version, voters, and the counts of the options as far as they were ever chosen.
-local NO_TALLY = pack('<I8I8B', 0, 0, 0)
+local NO_TALLY = '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
 
 local function parse_tally(packed)
     local tally = { counts = {} }
     local options, at
-    tally.version, tally.voters, options, at = unpack('<I8I8B', packed or NO_TALLY)
+    tally.version, tally.voters, options, at = parse('<I8I8B', packed or NO_TALLY)
     for option = 1, options do
-        tally.counts[option], at = unpack('<I8', packed, at)
+        tally.counts[option], at = parse('<I8', packed, at)
     end
     return tally
 end
@@ -122,7 +120,7 @@ end
 -- What was answered first to this key: nil when the key is free, false when another command used it.
 local function first_answer(kept, fingerprint, now, kind)
     if not kept then return nil end
-    local earlier, at = unpack('<c8d', kept)
+    local earlier, at = parse('<c8d', kept)
     if at + LIMITS.idempotency_ttl_ms < now then return nil end
     if earlier ~= fingerprint or kept:sub(17, 17) ~= kind then return false end
     return kept:sub(18)

@@ -16,7 +16,7 @@ local function parse_record(packed)
     if not packed then return nil end
     local record = {}
     record.version, record.state, record.replies, record.created, record.top, record.root =
-        unpack(RECORD_HEAD, packed)
+        parse(RECORD_HEAD, packed)
     record.top = record.top == 1
     record.body = packed:sub(RECORD_HEAD_BYTES + 1)
     return record
@@ -117,10 +117,10 @@ local function parse_append(blob, at)
     local change, record = {}, {}
     local top, delta
     change.id, record.root, top, change.version_before, record.version, record.state, record.created,
-        change.public, delta, change.at, at = unpack('<c13c13BI4I4BdBBd', blob, at)
-    record.body, change.event, change.key, at = unpack('<I4c0I4c0Bc0', blob, at)
+        change.public, delta, change.at, at = parse('<c13c13BI4I4BdBBd', blob, at)
+    record.body, change.event, change.key, at = parse('<I4c0I4c0Bc0', blob, at)
     if change.key ~= '' then
-        change.user, change.fingerprint, at = unpack('<Bc0c8', blob, at)
+        change.user, change.fingerprint, at = parse('<Bc0c8', blob, at)
     end
     record.top = top == 1
     change.delta = delta - 1 -- -1, 0 or +1 travels as 0, 1 or 2
@@ -166,10 +166,12 @@ local function apply_append(batch, change, known)
     local counts = pack_counts(prefix)
     batch.events[#batch.events + 1] = pack('<BI8I8I4c0', EVENT_LOG, offset, seq, #change.event, change.event)
         .. pack('<I4c0I8I8', RECORD_HEAD_BYTES + #after.body, pack_record(after), likes, dislikes) .. counts
-    return offset, pack('<I2I8I8I4I8I8', DONE, offset, seq, after.replies, likes, dislikes) .. counts
+    local state_before = known and known.state or NEW
+    return offset, pack('<I2I8I8BI4I8I8', DONE, offset, seq, state_before, after.replies, likes, dislikes)
+        .. counts
 end
 
--- Answers DONE, offset, seq, replies, likes, dislikes and the thread's counts; or REPEATED with the first
+-- Answers DONE, offset, seq, the state before, replies, likes, dislikes and the thread's counts; or REPEATED with the first
 -- comment's id, offset, state and version.
 local function append(batch, blob, at)
     local prefix = batch.prefix

@@ -2,7 +2,7 @@
 
 local function put_thread(batch, blob, at)
     local version_before, body
-    version_before, body, at = unpack('<I4I4c0', blob, at)
+    version_before, body, at = parse('<I4I4c0', blob, at)
     local key = batch.prefix .. 'thread'
     local code = check_version(read_number(key, 'version'), version_before)
     if code ~= DONE then return pack('<I2', code), at end
@@ -41,7 +41,7 @@ end
 local function put_poll(batch, blob, at)
     local prefix = batch.prefix
     local id, version_before, packed
-    id, version_before, packed, at = unpack('<Bc0I4I4c0', blob, at)
+    id, version_before, packed, at = parse('<Bc0I4I4c0', blob, at)
     local poll = parse_poll(packed)
     local kept = call('HGET', prefix .. 'polls', id)
     local known = kept and parse_poll(kept)
@@ -69,7 +69,7 @@ end
 local function add_counts(batch, blob, at)
     local key = batch.prefix .. 'thread'
     local epoch, number, view, heart, clap
-    epoch, number, view, heart, clap, at = unpack('<Bc0I8I8I8I8', blob, at)
+    epoch, number, view, heart, clap, at = parse('<Bc0I8I8I8I8', blob, at)
     if not call('HGET', key, 'version') then return pack('<I2B', DONE, 0), at end
     local newest_key = batch.prefix .. 'counted:' .. epoch
     if number <= tonumber(call('GET', newest_key) or 0) then return pack('<I2B', DONE, 0), at end

@@ -18,7 +18,7 @@ end
 -- Empty when there is no such thread; else version, body, offset, counts and the polls, oldest first.
 local function thread(keys)
     local prefix = prefix_of(keys[1])
-    local version, body = spread(call('HMGET', keys[1], 'version', 'body'))
+    local version, body = unpack(call('HMGET', keys[1], 'version', 'body'))
     if not version then return '' end
     local polls = {}
     local kept = call('HGETALL', prefix .. 'polls')

@@ -33,7 +33,7 @@ local function append_to_site(keys, args)
             seen = seq
             newest = newest + 1
             place = newest
-            local offset, before, after, created, at = unpack('<I8BBd', entry)
+            local offset, before, after, created, at = parse('<I8BBd', entry)
             local event = entry:sub(at)
             local record = pack('<I8Bc0', offset, #thread, thread) .. event
             call('XADD', keys[1], 'MAXLEN', '~', LIMITS.stream_events, newest .. '-0', 'e', record)

@@ -4,18 +4,16 @@
 local COMMANDS = { choose, append, put_thread, put_poll, add_counts }
 
 -- A batch that was sent before, because its reply was lost, gets its first reply. A node numbers its
--- batches to a thread; the replies of the last few are kept (as many as it may have under way). One
+-- batches, ascending, and each of those under way to a thread has a slot where its reply is kept. One
 -- that comes late, after newer ones, is refused: what its senders did meanwhile must not be undone.
-local function recall(key, number)
-    local slot = tostring(number % LIMITS.calls_in_flight)
-    local last, kept = spread(call('HMGET', key, 'last', slot))
+local function recall(key, number, slot)
+    local last, kept = unpack(call('HMGET', key, 'last', slot))
     if not last or number > tonumber(last) then return nil end
-    if kept and unpack('<I8', kept) == number then return kept:sub(9) end
+    if kept and parse('<I8', kept) == number then return kept:sub(9) end
     return redis.error_reply('STALE this batch comes after a newer one')
 end
 
-local function remember(key, number, reply)
-    local slot = tostring(number % LIMITS.calls_in_flight)
+local function remember(key, number, slot, reply)
     call('HSET', key, 'last', number, slot, pack('<I8', number) .. reply)
     call('PEXPIRE', key, LIMITS.batch_ttl_ms)
 end
@@ -29,12 +27,12 @@ local function publish(batch, node)
     call('SPUBLISH', batch.prefix .. 'events', pack('<Bc0', #node, node) .. table.concat(batch.events))
 end
 
--- KEYS: the thread's hash. ARGV: the node, its number of this batch, the commands.
+-- KEYS: the thread's hash. ARGV: the node, its number of this batch, the slot, the commands.
 local function write(keys, args)
     local prefix = prefix_of(keys[1])
-    local node, number, blob = args[1], tonumber(args[2]), args[3]
+    local node, number, slot, blob = args[1], tonumber(args[2]), args[3], args[4]
     local batch_key = prefix .. 'batch:' .. node
-    local first = recall(batch_key, number)
+    local first = recall(batch_key, number, slot)
     if first then return first end
 
     local batch = { prefix = prefix, events = {}, boxes = {} }
@@ -45,7 +43,7 @@ local function write(keys, args)
     end
     publish(batch, node)
     local reply = table.concat(replies)
-    remember(batch_key, number, reply)
+    remember(batch_key, number, slot, reply)
     return reply
 end
 

@@ -29,7 +29,7 @@ enum class CallStatus : std::uint8_t {
     reply,    // executed; `reply` has what came back
     refused,  // Redis answered with an error; `why` has its text ("ERR …")
     unsent,   // certainly not executed, and may be later: no connection, a bound reached, or a
-             // server that cannot now (LOADING, READONLY, CLUSTERDOWN, TRYAGAIN, OOM, …)
+              // server that cannot now (LOADING, READONLY, CLUSTERDOWN, TRYAGAIN, OOM, …)
     unknown,  // sent, and no answer came: executed or not
 };
 
@@ -48,7 +48,8 @@ using Done = std::move_only_function<void(CallResult)>;
 
 // What a primary says of itself (INFO) when a connection to it stands.
 struct ServerIdentity {
-    std::string shard;            // its address: the name of the shard in all events
+    std::string shard;            // its name in all events: its address, or Sentinel's name for it
+    std::string address;          // where it is now
     std::string run_id;           // another one after every restart
     std::string replication_id;   // master_replid; a promoted replica has a new one …
     std::string replication_id2;  // … and here that of the primary it followed
@@ -115,6 +116,9 @@ class Client {
     virtual void subscribe(std::string channel, std::move_only_function<void(bool)> done) = 0;
     virtual void unsubscribe(const std::string& channel) = 0;
 
+    // The name of the shard that has `key` as far as is known, ready or not; empty: none. Already
+    // right when on_connected() tells of a shard.
+    [[nodiscard]] virtual std::string_view shard_of(std::string_view key) const = 0;
     // Shards that take calls now, by name.
     [[nodiscard]] virtual std::vector<std::string> ready_shards() const = 0;
 };

@@ -71,6 +71,7 @@ void Batch::add(Write&& write) {
     item.command = std::make_unique<Command>(std::move(write.command));
     const auto number = items_.size();
     if (const auto* append = std::get_if<Append>(item.command.get())) {
+        appends_ = true;
         if (append->change.version_before == 0)
             new_comments_.push_back({number, append->change.after.id});
         auto bytes = encode_append(*append);

@@ -68,6 +68,7 @@ class Batch {
     };
     [[nodiscard]] const std::vector<PollPut>& polls() const { return polls_; }
     [[nodiscard]] const std::vector<NewComment>& new_comments() const { return new_comments_; }
+    [[nodiscard]] bool appends() const { return appends_; }
     // Takes a poll's or comment's command out: its outcome is `error`.
     void refuse(std::size_t item, base::Error error);
 
@@ -112,6 +113,7 @@ class Batch {
     std::size_t group_begin_ = 0;  // the first section behind the last that is not a run
     std::size_t last_run_ = 0;
     std::size_t bytes_ = 0;
+    bool appends_ = false;
     std::vector<PollPut> polls_;
     std::vector<NewComment> new_comments_;
 };

@@ -23,11 +23,14 @@ inline constexpr std::size_t kStreamEventsMax = 10'000;
 // How long a batch's reply is kept for a repetition: longer than any node repeats it.
 inline constexpr auto kBatchTtl = 10min;
 
+// How far the site's stream has followed each thread is kept this long after the last comment.
+inline constexpr auto kSeenTtl = std::chrono::hours(24 * 30);
+
 // Calls that could not be sent, or got no answer, are tried again this often.
 inline constexpr auto kRetryInterval = 50ms;
 
 // Where polls and comments belong, as a node remembers it; when full, it begins anew.
-inline constexpr std::size_t kLocatorEntriesMax = 100'000;
+inline constexpr std::size_t kIndexEntriesMax = 100'000;
 
 // Events left in a thread's outbox by a node that died are looked for this often, in threads that
 // had a comment within kActiveTtl; a node marks a thread as active at most every kActiveInterval.
@@ -36,6 +39,9 @@ inline constexpr auto kActiveTtl = 1h;
 inline constexpr auto kActiveInterval = 5min;
 inline constexpr std::size_t kSweepThreadsMax = 1'000;
 inline constexpr std::size_t kOutboxReadMax = 256;
+
+// A node says again who views through it, and looks what others say, this often.
+inline constexpr auto kViewersInterval = std::chrono::milliseconds(base::limits::kViewersTtl) / 3;
 
 // Of what was acknowledged, a node remembers this many threads and boxes, to notice a loss.
 inline constexpr std::size_t kKnownThreadsMax = 20'000;

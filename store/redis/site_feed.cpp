@@ -28,15 +28,16 @@ struct SiteFeed::Appending {
     std::vector<SiteEntry> entries;  // those asked for, behind what fills a gap
     std::size_t fillers = 0;
     bool filled = false;
+    std::string gap;  // the number before a gap that nothing fills
     std::move_only_function<void(Offsets)> done;
 
     void give_up() { done(Offsets(entries.size() - fillers, 0)); }
 };
 
 SiteFeed::SiteFeed(
-    boost::asio::io_context& io, Client& client, std::string site, std::string node
+    boost::asio::io_context& io, Client& client, std::string site, const NodeState& node
 )
-    : client_(client), site_(std::move(site)), node_(std::move(node)), timer_(io) {}
+    : client_(client), site_(std::move(site)), node_(node), timer_(io) {}
 
 void SiteFeed::start() {
     sweep();
@@ -55,7 +56,7 @@ void SiteFeed::mark_active(
         key, std::move(add),
         [this, thread, now, done = std::move(done)](CallResult result) mutable {
             if (result.ok()) {
-                if (marked_.size() >= bounds::kLocatorEntriesMax) marked_.clear();
+                if (marked_.size() >= bounds::kIndexEntriesMax) marked_.clear();
                 marked_.insert_or_assign(thread, now);
             }
             done(result.ok());
@@ -75,7 +76,7 @@ void SiteFeed::append(
 void SiteFeed::send(const std::shared_ptr<Appending>& appending) {
     const auto key = keys::site_log(site_);
     auto call = function("vp_site_append", key);
-    call.arg(node_).arg(appending->thread.view());
+    call.arg(node_.name).arg(node_.epoch).arg(appending->thread.view()).arg(appending->gap);
     for (const auto& entry : appending->entries) call.arg(entry.seq).arg(entry.bytes);
     client_.call(key, std::move(call), [this, appending](const CallResult& result) {
         if (!result.ok()) return appending->give_up();
@@ -100,7 +101,7 @@ void SiteFeed::read_gap(const std::shared_ptr<Appending>& appending, std::uint64
     const auto key = keys::thread(appending->thread);
     auto call = function_ro("vp_outbox", key);
     call.arg(seen).arg(bounds::kOutboxReadMax);
-    client_.call(key, std::move(call), [this, appending](const CallResult& result) {
+    client_.call(key, std::move(call), [this, appending, seen](const CallResult& result) {
         if (!result.ok()) return appending->give_up();
         Unpacker in(result.view().text());
         const auto first = appending->entries.front().seq;
@@ -111,6 +112,7 @@ void SiteFeed::read_gap(const std::shared_ptr<Appending>& appending, std::uint64
         }
         appending->fillers = fillers.size();
         appending->filled = true;
+        if (fillers.empty() || fillers.front().seq != seen + 1) appending->gap = std::to_string(seen);
         appending->entries.insert(
             appending->entries.begin(), std::make_move_iterator(fillers.begin()),
             std::make_move_iterator(fillers.end())

@@ -20,12 +20,15 @@
 #include "base/ids.hpp"
 #include "store/redis/batch.hpp"
 #include "store/redis/client/client.hpp"
+#include "store/redis/node_state.hpp"
 
 namespace voxpop::store::redis {
 
 class SiteFeed {
   public:
-    SiteFeed(boost::asio::io_context& io, Client& client, std::string site, std::string node);
+    SiteFeed(
+        boost::asio::io_context& io, Client& client, std::string site, const NodeState& node
+    );
 
     // Begins to sweep, now and from time to time.
     void start();
@@ -54,7 +57,7 @@ class SiteFeed {
 
     Client& client_;
     const std::string site_;
-    const std::string node_;
+    const NodeState& node_;
     boost::asio::steady_timer timer_;
     std::unordered_map<base::ThreadId, std::chrono::steady_clock::time_point> marked_;
 };

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/log.hpp"
 #include "store/redis/client/options.hpp"
 
 namespace voxpop::store::redis {
@@ -35,6 +36,8 @@ struct StoreOptions {
 
     // The installation's site: what moderators follow is one stream for each.
     std::string site = "main";
+    // Where the operator is told of losses.
+    base::Log log;
 };
 
 }  // namespace voxpop::store::redis

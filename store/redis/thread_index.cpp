@@ -56,7 +56,7 @@ void ThreadIndex::claim(std::string key, const base::ThreadId& thread, Claimed c
 }
 
 void ThreadIndex::remember(std::string key, const base::ThreadId& thread) {
-    if (known_.size() >= bounds::kLocatorEntriesMax) known_.clear();
+    if (known_.size() >= bounds::kIndexEntriesMax) known_.clear();
     known_.emplace(std::move(key), thread);
 }
 

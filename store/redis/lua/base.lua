@@ -44,7 +44,7 @@ local ERROR = {
 }
 
 -- What a batch changed, as told to the other nodes: each begins with one of these.
-local EVENT_BOX, EVENT_LOG, EVENT_COUNTERS, EVENT_THREAD, EVENT_POLL = 1, 2, 3, 4, 5
+local EVENT_BOX, EVENT_LOG, EVENT_COUNTERS, EVENT_THREAD, EVENT_POLL, EVENT_VIEWERS = 1, 2, 3, 4, 5, 6
 
 -- "vp:{THREAD}:", of the thread's hash, which every function of a thread is given.
 local function prefix_of(thread_key)

@@ -17,16 +17,21 @@ local function relist(prefix, thread, id, before, after, created)
     call('ZADD', prefix .. 'state:' .. after, created, member)
 end
 
--- KEYS: the site's log. ARGV: the node, the thread, then number and entry of each event, in order.
+-- Numbers of a thread that are nowhere any more (Redis lost them) must not hold up those behind them: a
+-- node that found the outbox begin behind a gap says so by giving the number before the gap.
+--
+-- KEYS: the site's log. ARGV: the node, the epoch, the thread, the last number before a gap that the
+-- outbox does not fill (or nothing), then number and entry of each event, in order.
 -- Answers the last number that is in the stream and, for each event, its offset here: 0 for one that
 -- another node has brought, and for all behind a gap (the node then sends what is between).
 local function append_to_site(keys, args)
     local prefix = site_prefix(keys[1])
-    local node, thread = args[1], args[2]
-    local seen = tonumber(call('HGET', prefix .. 'seen', thread) or 0)
+    local node, seen_key, thread, gap = args[1], prefix .. 'seen:' .. args[2], args[3], tonumber(args[4])
+    local seen = tonumber(call('HGET', seen_key, thread) or 0)
+    if seen == gap then seen = tonumber(args[5]) - 1 end
     local newest = newest_of(keys[1])
     local offsets, news = {}, {}
-    for i = 3, #args, 2 do
+    for i = 5, #args, 2 do
         local seq, entry = tonumber(args[i]), args[i + 1]
         local place = 0
         if seq == seen + 1 then
@@ -43,7 +48,8 @@ local function append_to_site(keys, args)
         offsets[#offsets + 1] = pack('<I8', place)
     end
     if #news > 0 then
-        call('HSET', prefix .. 'seen', thread, seen)
+        call('HSET', seen_key, thread, seen)
+        call('PEXPIRE', seen_key, LIMITS.seen_ttl_ms)
         call('SPUBLISH', prefix .. 'events', pack('<Bc0', #node, node) .. table.concat(news))
     end
     return pack('<I8', seen) .. table.concat(offsets)

@@ -17,7 +17,7 @@ namespace {
 using namespace domain;
 using base::ErrorCode;
 
-base::ThreadId thread_of(const Command& command) {
+base::ThreadId thread_of(const domain::Command& command) {
     if (const auto* vote = std::get_if<Choose>(&command)) return vote->thread;
     if (const auto* append = std::get_if<Append>(&command)) return append->change.after.thread;
     if (const auto* thread = std::get_if<PutThread>(&command)) return thread->thread.id;

@@ -37,7 +37,7 @@ struct StoreOptions {
     // The installation's site: what moderators follow is one stream for each.
     std::string site = "main";
     // Where the operator is told of losses.
-    base::Log log;
+    base::Log log = base::Log();
 };
 
 }  // namespace voxpop::store::redis

@@ -40,14 +40,18 @@ void Watcher::start(std::move_only_function<void()> done) {
 }
 
 void Watcher::watch(const base::ThreadId& thread, domain::Answer<void> answer) {
-    watched_.insert(thread);
+    watched_.try_emplace(thread, false);
     parts_.client.subscribe(
         keys::events(thread), [this, thread, answer = std::move(answer)](bool stands) mutable {
             if (!stands) {
                 unwatch(thread);
                 return answer(base::fail(base::ErrorCode::store_unavailable));
             }
-            parts_.viewers.watch(thread);
+            // Unless it was given up meanwhile.
+            if (const auto at = watched_.find(thread); at != watched_.end()) {
+                at->second = true;
+                parts_.viewers.watch(thread);
+            }
             answer({});
         }
     );
@@ -74,7 +78,9 @@ void Watcher::on_messages(std::span<const Message> messages) {
 
 void Watcher::on_thread(std::string_view name, std::string_view payload) {
     const auto thread = base::ThreadId::from(name);
-    if (!thread || !watched_.contains(*thread)) return;
+    if (!thread) return;
+    const auto at = watched_.find(*thread);
+    if (at == watched_.end() || !at->second) return;
     Unpacker in(payload);
     const auto node = in.text8();
     if (node == parts_.node.name) return;

@@ -8,7 +8,7 @@
 #include <functional>
 #include <span>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "domain/store.hpp"
@@ -52,7 +52,7 @@ class Watcher {
     void tell(News news);
 
     Parts parts_;
-    std::unordered_set<base::ThreadId> watched_;
+    std::unordered_map<base::ThreadId, bool> watched_;  // whether the subscription stands
     std::vector<SiteRecord> site_records_;  // whose comments are still to be read
     bool filling_ = false;
 };

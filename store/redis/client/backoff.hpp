@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <random>
 
 #include "store/redis/client/options.hpp"
@@ -16,7 +17,8 @@ class Backoff {
 
     // Evenly between zero and first · 2^(failures so far), at most `longest`.
     [[nodiscard]] std::chrono::milliseconds next() {
-        const auto ceiling = std::min(options_.longest, options_.first * (1LL << doublings_));
+        const auto ceiling =
+            std::min(options_.longest, options_.first * (std::int64_t{1} << doublings_));
         if (ceiling < options_.longest) ++doublings_;
         std::uniform_int_distribution<std::int64_t> even(0, ceiling.count());
         return std::chrono::milliseconds(even(random_));

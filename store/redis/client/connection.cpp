@@ -38,9 +38,8 @@ void Connection::open(Sink& sink) {
 void Connection::resolve() {
     resolver_.async_resolve(
         endpoint_.host, std::to_string(endpoint_.port),
-        [self = shared_from_this()](
-            error_code failed, const asio::ip::tcp::resolver::results_type& found
-        ) {
+        [self = shared_from_this(
+         )](error_code failed, const asio::ip::tcp::resolver::results_type& found) {
             if (self->sink_ == nullptr) return;
             if (failed) return self->fail("cannot look its name up: " + failed.message());
             std::vector<Protocol::endpoint> candidates;

@@ -26,7 +26,9 @@ using Settle = std::move_only_function<void(Outcome)>;
 class InFlight {
   public:
     // A call whose last byte is the connection's byte number `end`.
-    void push(unsigned replies, std::uint64_t end, std::chrono::milliseconds patience, Settle settle);
+    void push(
+        unsigned replies, std::uint64_t end, std::chrono::milliseconds patience, Settle settle
+    );
 
     // The next reply. False: nobody waits for one. May call settle.
     [[nodiscard]] bool answer(Reply reply);

@@ -40,13 +40,11 @@ void Inquiry::ask_next(const std::string& why_not_the_last) {
     if (next_ == servers_.size()) return finish(std::unexpected(why_not_the_last));
     pipeline_ = std::make_shared<Pipeline>(io_, servers_[next_++], *options_);
     timer_.expires_after(options_->connect_timeout);
-    timer_.async_wait(
-        [self = shared_from_this(),
-         asked = pipeline_.get()](const boost::system::error_code& cancelled) {
-            if (!cancelled && self->pipeline_.get() == asked)
-                self->on_pipeline_closed("no answer in time");
-        }
-    );
+    timer_.async_wait([self = shared_from_this(),
+                       asked = pipeline_.get()](const boost::system::error_code& cancelled) {
+        if (!cancelled && self->pipeline_.get() == asked)
+            self->on_pipeline_closed("no answer in time");
+    });
     pipeline_->open(*this);
 }
 
@@ -66,8 +64,8 @@ void Inquiry::judge(const Outcome& outcome) {
     const auto self = shared_from_this();
     const ReplyView answer = outcome.reply.view();
     const Endpoint from = pipeline_->endpoint();
-    const auto accepted = answer.error() ? std::unexpected(std::string(answer.text()))
-                                         : accept_(answer, from);
+    const auto accepted =
+        answer.error() ? std::unexpected(std::string(answer.text())) : accept_(answer, from);
     if (accepted) return finish({});
     ask_next(from.text() + ": " + accepted.error());
 }

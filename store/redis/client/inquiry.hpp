@@ -1,6 +1,6 @@
 // Asks one question of several servers, one after the other, until one gives a usable answer: what
-// Sentinels and the nodes of a Cluster are asked. A connection for each question: these are rare, and
-// whom to ask differs each time.
+// Sentinels and the nodes of a Cluster are asked. A connection for each question: these are rare,
+// and whom to ask differs each time.
 //
 // Thread safety: none. Held by shared_ptr.
 #pragma once

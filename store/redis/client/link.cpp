@@ -37,12 +37,10 @@ void Link::drop(const std::string& why) {
 
 void Link::after(std::chrono::milliseconds pause, void (Link::*then)()) {
     timer_.expires_after(pause);
-    timer_.async_wait(
-        [self = shared_from_this(), then,
-         phase = phase_](const boost::system::error_code& cancelled) {
-            if (!cancelled && self->phase_ == phase) (self.get()->*then)();
-        }
-    );
+    timer_.async_wait([self = shared_from_this(), then,
+                       phase = phase_](const boost::system::error_code& cancelled) {
+        if (!cancelled && self->phase_ == phase) (self.get()->*then)();
+    });
 }
 
 void Link::try_now() {

@@ -1,5 +1,5 @@
-// Keeps one connection to a primary alive: finds the server, connects, begins a session; and when any
-// of that fails, or the connection is lost later, tries again after a jittered pause, for ever.
+// Keeps one connection to a primary alive: finds the server, connects, begins a session; and when
+// any of that fails, or the connection is lost later, tries again after a jittered pause, for ever.
 //
 // Thread safety: none. Held by shared_ptr: handlers that are still queued keep it alive.
 #pragma once
@@ -68,7 +68,8 @@ class Link : public std::enable_shared_from_this<Link>, private Pipeline::Owner 
     boost::asio::io_context& io_;
     std::unique_ptr<Locator> locator_;
     const std::shared_ptr<const ClientOptions> options_;
-    boost::asio::steady_timer timer_;  // of the phase: when opening is too late, when waiting is over
+    boost::asio::steady_timer
+        timer_;  // of the phase: when opening is too late, when waiting is over
     Backoff backoff_;
     Owner* owner_ = nullptr;
     Phase phase_ = Phase::stopped;

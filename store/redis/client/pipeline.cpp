@@ -89,9 +89,7 @@ void Pipeline::look() {
     const auto silent = Clock::now() - progress_;
     if (!in_flight_.empty()) {
         if (silent >= command_timeout_ + in_flight_.patience())
-            return fail(
-                "no answer within " + std::to_string(command_timeout_.count()) + " ms"
-            );
+            return fail("no answer within " + std::to_string(command_timeout_.count()) + " ms");
     } else if (silent >= ping_interval_) {
         send(Command("PING"), [](const Outcome&) {});
     }

@@ -36,6 +36,9 @@ class Pipeline : public std::enable_shared_from_this<Pipeline>, private Connecti
     };
 
     Pipeline(boost::asio::io_context& io, const Endpoint& endpoint, const ClientOptions& options);
+    ~Pipeline() override { connection_->close(); }
+    Pipeline(const Pipeline&) = delete;
+    Pipeline& operator=(const Pipeline&) = delete;
 
     // `owner` must live until close() or on_pipeline_closed().
     void open(Owner& owner);

@@ -29,10 +29,9 @@ SentinelLocator::SentinelLocator(
 void SentinelLocator::locate(Found found) {
     auto primary = std::make_shared<Endpoint>();
     inquiry_->ask(
-        sentinels_,
-        Command("SENTINEL").arg("get-master-addr-by-name").arg(options_->master_name),
-        [this, primary](ReplyView answer, const Endpoint& from)
-            -> std::expected<void, std::string> {
+        sentinels_, Command("SENTINEL").arg("get-master-addr-by-name").arg(options_->master_name),
+        [this,
+         primary](ReplyView answer, const Endpoint& from) -> std::expected<void, std::string> {
             auto address = parse_address(answer);
             if (!address) return std::unexpected(address.error());
             *primary = std::move(*address);

@@ -40,7 +40,9 @@ std::string trouble(const Outcome& outcome, std::string_view command) {
 std::expected<ServerIdentity, std::string> read_info(std::string_view info) {
     const auto version = field(info, "redis_version");
     if (number<int>(version) < kMajorVersionMin)
-        return std::unexpected("Redis 7.0 or newer is needed; this is '" + std::string(version) + "'");
+        return std::unexpected(
+            "Redis 7.0 or newer is needed; this is '" + std::string(version) + "'"
+        );
     if (const auto role = field(info, "role"); role != "master")
         return std::unexpected("it is a " + std::string(role) + ", not a primary");
     if (field(info, "loading") != "0") return std::unexpected("it is still loading its data");

@@ -1,5 +1,5 @@
-// The first words on a new connection: AUTH, SELECT, and INFO to learn who answers and whether it is
-// a primary that has its data. All sent at once.
+// The first words on a new connection: AUTH, SELECT, and INFO to learn who answers and whether it
+// is a primary that has its data. All sent at once.
 #pragma once
 
 #include <expected>

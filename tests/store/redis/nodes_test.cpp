@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "tests/store/redis/node.hpp"
-#include "tests/store/redis/redis_server.hpp"
+#include "tests/store/redis/server_options.hpp"
 
 using namespace voxpop;
 using namespace voxpop::store::redis;
@@ -17,10 +17,6 @@ using store::contract::thread_id;
 namespace {
 
 const BoxId kBox = BoxId::poll(store::contract::poll_id("p"), 1);
-
-StoreOptions on(const RedisServer& server) {
-    return {.client = server.client_options()};
-}
 
 void make_poll(Node& node) {
     REQUIRE(node.write(a_thread("t")));
@@ -40,9 +36,9 @@ std::map<std::uint64_t, base::CommentId> heard_stream(const std::vector<Change>&
 }  // namespace
 
 TEST_CASE("redis: a node hears the votes of another in the threads it watches", "[redis]") {
-    RedisServer server;
-    Node a(on(server));
-    Node b(on(server));
+    test::RedisServer server;
+    Node a(options_for(server));
+    Node b(options_for(server));
     make_poll(a);
     REQUIRE(b.watch("t"));
     const auto before = b.poll("p")->tally.version;
@@ -56,9 +52,9 @@ TEST_CASE("redis: a node hears the votes of another in the threads it watches", 
 }
 
 TEST_CASE("redis: every node hears of definitions, and once only", "[redis]") {
-    RedisServer server;
-    Node a(on(server));
-    Node b(on(server));
+    test::RedisServer server;
+    Node a(options_for(server));
+    Node b(options_for(server));
     make_poll(a);
     b.recorder().wait_for_changes([](const auto& changes) {
         return !only<PollChanged>(changes).empty() && !only<ThreadChanged>(changes).empty();
@@ -68,11 +64,11 @@ TEST_CASE("redis: every node hears of definitions, and once only", "[redis]") {
 }
 
 TEST_CASE("redis: comments of three nodes are in one order, the same for all", "[redis]") {
-    RedisServer server;
-    Node a(on(server));
+    test::RedisServer server;
+    Node a(options_for(server));
     REQUIRE(a.write(a_thread("t")));
-    Node b(on(server));
-    Node c(on(server));
+    Node b(options_for(server));
+    Node c(options_for(server));
     constexpr std::uint64_t kEach = 200;
     std::vector<Node*> nodes{&a, &b, &c};
     for (auto* node : nodes) REQUIRE(node->watch("t"));
@@ -106,10 +102,10 @@ TEST_CASE("redis: comments of three nodes are in one order, the same for all", "
 }
 
 TEST_CASE("redis: moderators' stream is heard on nodes that watch no thread", "[redis]") {
-    RedisServer server;
-    Node a(on(server));
+    test::RedisServer server;
+    Node a(options_for(server));
     REQUIRE(a.write(a_thread("t")));
-    Node b(on(server));
+    Node b(options_for(server));
     for (std::uint64_t i = 1; i <= 20; ++i) REQUIRE(a.write(a_comment(i, "t")));
     b.recorder().wait_for_changes([](const auto& changes) {
         return only<LogAppended>(changes).size() == 20;
@@ -122,11 +118,11 @@ TEST_CASE("redis: moderators' stream is heard on nodes that watch no thread", "[
 }
 
 TEST_CASE("redis: a ballot that three nodes send a thousand times counts once", "[redis]") {
-    RedisServer server;
-    Node a(on(server));
+    test::RedisServer server;
+    Node a(options_for(server));
     make_poll(a);
-    Node b(on(server));
-    Node c(on(server));
+    Node b(options_for(server));
+    Node c(options_for(server));
     const auto before = a.poll("p")->tally.version;
     {
         std::vector<std::jthread> senders;
@@ -148,13 +144,13 @@ TEST_CASE("redis: a ballot that three nodes send a thousand times counts once", 
 }
 
 TEST_CASE("redis: the votes of many over three nodes add up as a model says", "[redis]") {
-    RedisServer server;
+    test::RedisServer server;
     const auto seed = std::random_device{}();
     INFO("seed " << seed);
-    Node a(on(server));
+    Node a(options_for(server));
     make_poll(a);
-    Node b(on(server));
-    Node c(on(server));
+    Node b(options_for(server));
+    Node c(options_for(server));
     std::vector<Node*> nodes{&a, &b, &c};
     for (auto* node : nodes) REQUIRE(node->watch("t"));
     constexpr std::size_t kVoters = 20'000;
@@ -203,8 +199,8 @@ TEST_CASE("redis: the votes of many over three nodes add up as a model says", "[
 }
 
 TEST_CASE("redis: viewers are summed over nodes, and those of a node that left go", "[redis]") {
-    RedisServer server;
-    Node a(on(server));
+    test::RedisServer server;
+    Node a(options_for(server));
     REQUIRE(a.write(a_thread("t")));
     REQUIRE(a.watch("t"));
     const auto told = [&](std::uint64_t viewers) {
@@ -215,8 +211,8 @@ TEST_CASE("redis: viewers are summed over nodes, and those of a node that left g
     };
     a.store().set_viewers(thread_id("t"), 7);
     {
-        Node b(on(server));
-        Node c(on(server));
+        Node b(options_for(server));
+        Node c(options_for(server));
         b.store().set_viewers(thread_id("t"), 2);
         told(2);
         c.store().set_viewers(thread_id("t"), 3);
@@ -228,10 +224,10 @@ TEST_CASE("redis: viewers are summed over nodes, and those of a node that left g
 }
 
 TEST_CASE("redis: an unwatched thread is not heard of", "[redis]") {
-    RedisServer server;
-    Node a(on(server));
+    test::RedisServer server;
+    Node a(options_for(server));
     make_poll(a);
-    Node b(on(server));
+    Node b(options_for(server));
     REQUIRE(b.watch("t"));
     REQUIRE(b.watch("t"));
     b.store().unwatch(thread_id("t"));

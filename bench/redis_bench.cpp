@@ -18,7 +18,7 @@
 #include "store/redis/batch.hpp"
 #include "store/redis/bounds.hpp"
 #include "store/redis/redis_store.hpp"
-#include "tests/store/redis/redis_server.hpp"
+#include "tests/store/redis/server_options.hpp"
 
 namespace {
 
@@ -89,8 +89,8 @@ domain::Write vote(const std::string& poll, std::uint64_t number) {
 class Bench {
   public:
     explicit Bench(const std::string& fsync)
-        : server_({"--appendonly", "yes", "--appendfsync", fsync}),
-          store_({.client = server_.client_options()}) {
+        : server_({.append_only = true, .config = {"appendfsync " + fsync}}),
+          store_(redis::options_for(server_)) {
         store_.start(counter_);
     }
     ~Bench() { store_.stop(); }
@@ -170,7 +170,7 @@ class Bench {
         return static_cast<double>(n) / took.count();
     }
 
-    redis::RedisServer server_;
+    test::RedisServer server_;
     Counter counter_;
     redis::RedisStore store_;
     std::uint64_t accepted_ = 0;

@@ -24,6 +24,10 @@ target_compile_definitions(PkgConfig::simdjson INTERFACE SIMDJSON_EXCEPTIONS=0)
 # SQLite: the embedded store. One file, crash-safe, nothing to set up.
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET "sqlite3>=3.40")
 
+# hiredis: its parser of Redis's replies, and nothing else of it; sockets and pipelining are ours. Its
+# pkg-config file names the folder of the headers themselves; ours are <hiredis/...>.
+pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET "hiredis>=0.14")
+
 # OpenSSL: HMAC of device tokens, random ids, SHA-256 of ballot sets; libjwt needs it anyway.
 pkg_check_modules(libcrypto REQUIRED IMPORTED_TARGET "libcrypto>=3.0")
 

@@ -25,7 +25,7 @@ struct Listen {
 enum class StoreAck : std::uint8_t { stored, replicated };
 
 struct StoreConfig {
-    std::string url;  // "sqlite:PATH", "memory:" or "redis…:"; empty: sqlite in data_dir
+    std::string url;  // see store_location.hpp; empty: sqlite in data_dir
     std::string data_dir = "voxpop-data";
     // Redis alone.
     StoreAck ack = StoreAck::stored;

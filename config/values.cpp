@@ -15,8 +15,6 @@
 namespace voxpop::config {
 namespace {
 
-constexpr std::string_view kHidden = "***";
-
 using Checked = std::expected<void, std::string>;
 
 std::unexpected<std::string> expected_instead(const Setting& setting, const std::string& text) {
@@ -101,20 +99,10 @@ Checked check_origins(const std::vector<std::string>& origins) {
     return {};
 }
 
-// A URL's password, in "redis://user:password@host", is nobody's to see.
-std::string without_password(std::string url) {
-    constexpr std::string_view kHost = "//";
-    const auto at = url.rfind('@');
-    const auto colon = url.find(':', url.find(kHost) + kHost.size());
-    const bool has_password = url.contains(kHost) && at != std::string::npos && colon < at;
-    if (has_password) url.replace(colon + 1, at - colon - 1, kHidden);
-    return url;
-}
-
 std::string show_text(const Setting& setting, const std::string& text) {
-    if (setting.kind == Kind::store_url) return toml_quoted(without_password(text));
     const bool hidden = setting.kind == Kind::secret || setting.kind == Kind::secret_file;
-    return toml_quoted(hidden && !text.empty() ? std::string(kHidden) : text);
+    if (hidden && !text.empty()) return toml_quoted("***");
+    return toml_quoted(setting.kind == Kind::store_url ? without_password(text) : text);
 }
 
 std::string show_list(const std::vector<std::string>& items) {
@@ -181,7 +169,7 @@ std::string allowed(const Setting& setting) {
         case Kind::path:
             return "a path";
         case Kind::store_url:
-            return "sqlite:PATH, memory:, or redis:// and its forms";
+            return "sqlite:PATH, memory: or redis://HOST:PORT";
         case Kind::text:
             return "1 to 64 of A-Z a-z 0-9 . _ ~ - | @ + = and (not first) / :";
     }

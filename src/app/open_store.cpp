@@ -2,8 +2,10 @@
 
 #include <stdexcept>
 
+#include "app/redis_options.hpp"
 #include "config/store_location.hpp"
 #include "store/memory/memory_store.hpp"
+#include "store/redis/redis_store.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
 namespace voxpop::app {
@@ -16,6 +18,10 @@ std::unique_ptr<domain::Store> open_store(const config::Config& config) {
             return std::make_unique<store::MemoryStore>();
         case config::StoreKind::sqlite:
             return std::make_unique<store::SqliteStore>(location->file);
+        case config::StoreKind::redis:
+            return std::make_unique<store::redis::RedisStore>(
+                redis_options(config, location->redis)
+            );
     }
     throw std::logic_error("a store kind without a store");
 }

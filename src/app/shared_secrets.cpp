@@ -17,10 +17,6 @@ class NobodyListens final : public domain::StoreObserver {
     void on_health(bool, const std::string&) override {}
 };
 
-bool is_shared(const config::StoreLocation& location) {
-    return location.kind != config::StoreKind::sqlite && location.kind != config::StoreKind::memory;
-}
-
 base::Result<std::string> agree_on(
     domain::Store& store, const std::string& name, std::string proposal
 ) {
@@ -45,7 +41,7 @@ base::Result<Secrets> agree_on_secrets(domain::Store& store, Secrets proposal) {
 std::expected<Secrets, std::string> shared_secrets(const config::Config& config) {
     const auto location = config::locate_store(config.store);
     if (!location) return std::unexpected(location.error());
-    if (!is_shared(*location)) return open_secrets(config);
+    if (location->kind != config::StoreKind::redis) return open_secrets(config);
     NobodyListens observer;
     const auto store = open_store(config);
     store->start(observer);

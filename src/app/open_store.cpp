@@ -19,8 +19,7 @@ std::unique_ptr<domain::Store> open_store(const config::Config& config) {
         case config::StoreKind::sqlite:
             return std::make_unique<store::SqliteStore>(location->file);
         case config::StoreKind::redis:
-            return std::make_unique<store::redis::RedisStore>(
-                redis_options(config, location->redis)
+            return std::make_unique<store::redis::RedisStore>(redis_options(config, location->redis)
             );
     }
     throw std::logic_error("a store kind without a store");

@@ -33,6 +33,14 @@ void RedisStore::unwatch(base::ThreadId thread) {
 void RedisStore::set_viewers(base::ThreadId thread, std::uint64_t viewers) {
     engine_->tell([this, thread, viewers] { engine_->viewers().set(thread, viewers); });
 }
+void RedisStore::secret(std::string name, std::string proposal, Answer<std::string> answer) {
+    engine_->ask<std::string>(
+        std::move(answer),
+        [this, name = std::move(name), proposal = std::move(proposal)](auto then) mutable {
+            engine_->queries().secret(name, std::move(proposal), std::move(then));
+        }
+    );
+}
 
 void RedisStore::thread(base::ThreadId id, Answer<ThreadView> answer) {
     engine_->ask<ThreadView>(std::move(answer), [this, id](auto then) {
@@ -40,11 +48,9 @@ void RedisStore::thread(base::ThreadId id, Answer<ThreadView> answer) {
     });
 }
 void RedisStore::comments(PageRequest request, Answer<CommentPage> answer) {
-    engine_->ask<CommentPage>(
-        std::move(answer), [this, request = std::move(request)](auto then) {
-            engine_->queries().comments(request, std::move(then));
-        }
-    );
+    engine_->ask<CommentPage>(std::move(answer), [this, request = std::move(request)](auto then) {
+        engine_->queries().comments(request, std::move(then));
+    });
 }
 void RedisStore::comment(base::CommentId id, Answer<Comment> answer) {
     engine_->ask<Comment>(std::move(answer), [this, id](auto then) {
@@ -61,18 +67,16 @@ void RedisStore::ballots(
     Answer<std::vector<OptionSet>> answer
 ) {
     engine_->ask<std::vector<OptionSet>>(
-        std::move(answer), [this, thread, voter, boxes = std::move(boxes)](auto then) {
-            engine_->queries().ballots(thread, voter, boxes, std::move(then));
-        }
+        std::move(answer), [this, thread, voter, boxes = std::move(boxes)](auto then
+                           ) { engine_->queries().ballots(thread, voter, boxes, std::move(then)); }
     );
 }
 void RedisStore::counts(
     std::vector<base::ThreadId> threads, Answer<std::vector<StoredCounts>> answer
 ) {
     engine_->ask<std::vector<StoredCounts>>(
-        std::move(answer), [this, threads = std::move(threads)](auto then) {
-            engine_->queries().counts(threads, std::move(then));
-        }
+        std::move(answer), [this, threads = std::move(threads)](auto then
+                           ) { engine_->queries().counts(threads, std::move(then)); }
     );
 }
 void RedisStore::thread_log(
@@ -88,11 +92,9 @@ void RedisStore::site_log(std::uint64_t since, std::size_t limit, Answer<LogPage
     });
 }
 void RedisStore::moderation(ModerationRequest request, Answer<CommentPage> answer) {
-    engine_->ask<CommentPage>(
-        std::move(answer), [this, request = std::move(request)](auto then) {
-            engine_->queries().moderation(request, std::move(then));
-        }
-    );
+    engine_->ask<CommentPage>(std::move(answer), [this, request = std::move(request)](auto then) {
+        engine_->queries().moderation(request, std::move(then));
+    });
 }
 void RedisStore::timed_polls(Answer<std::vector<Poll>> answer) {
     engine_->ask<std::vector<Poll>>(std::move(answer), [this](auto then) {

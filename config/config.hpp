@@ -22,7 +22,7 @@ struct Listen {
 };
 
 struct StoreConfig {
-    std::string url;  // "sqlite:PATH" or "memory:"; empty: sqlite in data_dir
+    std::string url;  // see store_location.hpp; empty: sqlite in data_dir
     std::string data_dir = "voxpop-data";
 };
 

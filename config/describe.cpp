@@ -51,7 +51,8 @@ std::string effective_file(const Config& config) {
         if (setting.kind == Kind::secret_file) continue;
         const std::string value = show_value(setting, setting.get(config));
         open_table(out, open, setting);
-        const bool secret = setting.kind == Kind::secret || setting.kind == Kind::keys;
+        const bool secret = setting.kind == Kind::secret || setting.kind == Kind::keys ||
+                            setting.kind == Kind::store_url;
         // A hidden secret must not be loaded as if it were one.
         if (secret && value.contains("***")) out += "# ";
         out.append(key_of(setting)).append(" = ").append(value).append("\n");

@@ -115,7 +115,10 @@ constexpr std::array kSettings{
     ),
     row<VOXPOP_AT(store.url)>(
         "store.url", Kind::store_url, {},
-        "The store: `sqlite:PATH` or `memory:` (nothing is kept). Empty: SQLite in store.data_dir."
+        "The store: `sqlite:PATH`, `memory:` (nothing is kept), or Redis: "
+        "`redis://[user:password@]host:port[/db]`, `redis+unix://path`, "
+        "`redis+sentinel://host:port,…/name`, `redis+cluster://host:port,…`. "
+        "Empty: SQLite in store.data_dir."
     ),
     row<VOXPOP_AT(store.data_dir)>(
         "store.data_dir", Kind::path, {},

@@ -1,6 +1,7 @@
 #include "config/store_location.hpp"
 
 #include <string_view>
+#include <utility>
 
 namespace voxpop::config {
 namespace {
@@ -12,7 +13,7 @@ constexpr std::string_view kFileName = "voxpop.db";
 }  // namespace
 
 std::optional<std::filesystem::path> StoreLocation::folder() const {
-    if (kind == StoreKind::memory) return std::nullopt;
+    if (kind != StoreKind::sqlite) return std::nullopt;
     const auto parent = file.parent_path();
     return parent.empty() ? std::filesystem::path(".") : parent;
 }
@@ -25,7 +26,13 @@ std::expected<StoreLocation, std::string> locate_store(const StoreConfig& store)
     if (store.url == kMemory) return StoreLocation{StoreKind::memory, {}};
     if (store.url.starts_with(kSqlite) && store.url.size() > kSqlite.size())
         return StoreLocation{StoreKind::sqlite, store.url.substr(kSqlite.size())};
-    return std::unexpected("'" + store.url + "' is no store; use sqlite:PATH or memory:");
+    const std::string shown = "'" + without_password(store.url) + "' is no store";
+    if (is_redis_url(store.url)) {
+        auto redis = parse_redis_url(store.url);
+        if (!redis) return std::unexpected(shown + ": " + redis.error());
+        return StoreLocation{.kind = StoreKind::redis, .redis = std::move(*redis)};
+    }
+    return std::unexpected(shown + "; use sqlite:PATH, memory: or redis://HOST:PORT");
 }
 
 }  // namespace voxpop::config

@@ -98,7 +98,8 @@ Checked check_origins(const std::vector<std::string>& origins) {
 
 std::string show_text(const Setting& setting, const std::string& text) {
     const bool hidden = setting.kind == Kind::secret || setting.kind == Kind::secret_file;
-    return toml_quoted(hidden && !text.empty() ? "***" : text);
+    if (hidden && !text.empty()) return toml_quoted("***");
+    return toml_quoted(setting.kind == Kind::store_url ? without_password(text) : text);
 }
 
 std::string show_list(const std::vector<std::string>& items) {
@@ -163,7 +164,7 @@ std::string allowed(const Setting& setting) {
         case Kind::path:
             return "a path";
         case Kind::store_url:
-            return "sqlite:PATH or memory:";
+            return "sqlite:PATH, memory: or redis://HOST:PORT";
         case Kind::text:
             return "1 to 64 of A-Z a-z 0-9 . _ ~ - | @ + = and (not first) / :";
     }

@@ -16,6 +16,8 @@ std::unique_ptr<domain::Store> open_store(const config::StoreConfig& config) {
             return std::make_unique<store::MemoryStore>();
         case config::StoreKind::sqlite:
             return std::make_unique<store::SqliteStore>(location->file);
+        case config::StoreKind::redis:
+            throw std::runtime_error("this build has no store on Redis");
     }
     throw std::logic_error("a store kind without a store");
 }

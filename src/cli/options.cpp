@@ -60,7 +60,8 @@ void add_common(CLI::App& command, Raw& raw) {
                      ->type_name("DIR");
     command
         .add_option(
-            "--store", raw.store, "The store instead: sqlite:PATH, or memory: (kept nowhere)"
+            "--store", raw.store,
+            "The store instead: sqlite:PATH, memory: (kept nowhere) or redis://HOST:PORT"
         )
         ->type_name("URL")
         ->excludes(data);

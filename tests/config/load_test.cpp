@@ -155,10 +155,12 @@ TEST_CASE("load: bad addresses, origins, stores and levels are refused in words"
         problems_of_variable("VOXPOP_SITE_ORIGINS", "news.example"), Contains("is no origin")
     );
     CHECK_THAT(
-        problems_of_variable("VOXPOP_STORE_URL", "mysql:x"), Contains("sqlite:PATH or memory:")
+        problems_of_variable("VOXPOP_STORE_URL", "mysql:x"),
+        Contains("sqlite:PATH, memory: or redis://HOST:PORT")
     );
     CHECK_THAT(
-        problems_of_variable("VOXPOP_STORE_URL", "sqlite:"), Contains("sqlite:PATH or memory:")
+        problems_of_variable("VOXPOP_STORE_URL", "sqlite:"),
+        Contains("sqlite:PATH, memory: or redis://HOST:PORT")
     );
     CHECK_THAT(
         problems_of_variable("VOXPOP_SERVER_LOG_LEVEL", "loud"), Contains("debug, info, warn")

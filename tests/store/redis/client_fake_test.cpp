@@ -1,0 +1,137 @@
+// The client with a server that says what a script has it say: replies in pieces, refusals, and
+// connections that break at the worst moment.
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+
+#include <array>
+#include <atomic>
+#include <thread>
+
+#include "client_bench.hpp"
+#include "redis_server.hpp"
+
+namespace voxpop::test {
+namespace {
+
+using boost::asio::ip::tcp;
+using redis::CallStatus;
+using redis::Command;
+
+constexpr std::string_view kInfo =
+    "redis_version:7.0.0\r\nrun_id:fake\r\nrole:master\r\nmaster_replid:x\r\nloading:0\r\n";
+
+// Answers INFO as a primary would; to GET it sends the pieces of the script, each as a packet of
+// its own, and then closes if told to. To anything else nothing. On a thread of its own.
+class FakeServer {
+  public:
+    struct Script {
+        std::vector<std::string> pieces;
+        bool then_close = false;
+    };
+    explicit FakeServer(Script script)
+        : script_(std::move(script)), thread_([this] { serve_all(); }) {}
+    ~FakeServer() {
+        stopping_ = true;
+        boost::system::error_code ignored;
+        tcp::socket last(io_);  // wakes the accept
+        last.connect(acceptor_.local_endpoint(), ignored);
+        thread_.join();
+    }
+    FakeServer(const FakeServer&) = delete;
+    FakeServer& operator=(const FakeServer&) = delete;
+
+    [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+
+  private:
+    void serve_all() {
+        std::vector<std::jthread> serving;
+        while (true) {
+            auto socket = acceptor_.accept();
+            if (stopping_) return;
+            serving.emplace_back([this, s = std::move(socket)]() mutable { serve(s); });
+        }
+    }
+    void serve(tcp::socket& socket) {
+        boost::system::error_code failed;
+        socket.set_option(tcp::no_delay(true), failed);
+        std::array<char, 4096> input{};
+        while (true) {
+            const auto bytes = socket.read_some(boost::asio::buffer(input), failed);
+            if (failed) return;
+            const std::string_view got(input.data(), bytes);
+            if (got.contains("INFO"))
+                send(
+                    socket,
+                    "$" + std::to_string(kInfo.size()) + "\r\n" + std::string(kInfo) + "\r\n"
+                );
+            if (!got.contains("GET")) continue;
+            for (const auto& piece : script_.pieces) send(socket, piece);
+            if (script_.then_close) return;
+        }
+    }
+    static void send(tcp::socket& socket, const std::string& bytes) {
+        boost::system::error_code ignored;
+        boost::asio::write(socket, boost::asio::buffer(bytes), ignored);
+    }
+
+    const Script script_;
+    std::atomic<bool> stopping_ = false;
+    boost::asio::io_context io_;
+    tcp::acceptor acceptor_{io_, {boost::asio::ip::address_v4::loopback(), 0}};
+    std::thread thread_;
+};
+
+redis::CallResult get_from(FakeServer::Script script) {
+    const FakeServer server(std::move(script));
+    ClientBench bench(quick(redis::Topology::single, {local(server.port())}));
+    bench.until_up();
+    auto result = bench.call("k", Command("GET").arg("k"));
+    bench.client->stop();
+    return result;
+}
+
+}  // namespace
+
+TEST_CASE("redis client: a reply in two pieces, split at every byte", "[redis]") {
+    const std::string reply = "*2\r\n$5\r\nhello\r\n:1\r\n";
+    for (std::size_t split = 1; split < reply.size(); ++split) {
+        INFO(split);
+        const auto result = get_from({.pieces = {reply.substr(0, split), reply.substr(split)}});
+        REQUIRE(result.ok());
+        CHECK(result.view()[0].text() == "hello");
+    }
+}
+
+TEST_CASE(
+    "redis client: a connection that ends within a reply leaves the call unknown", "[redis]"
+) {
+    CHECK(get_from({.pieces = {"$5\r\nhel"}, .then_close = true}).status == CallStatus::unknown);
+    CHECK(get_from({.pieces = {}, .then_close = true}).status == CallStatus::unknown);
+    CHECK(get_from({.pieces = {"what?\r\n"}}).status == CallStatus::unknown);
+}
+
+TEST_CASE("redis client: a server that never answers leaves the call unknown", "[redis]") {
+    const auto result = get_from({});
+    CHECK(result.status == CallStatus::unknown);
+    CHECK(result.why == "no answer within 400 ms");
+}
+
+TEST_CASE(
+    "redis client: what a server cannot do now is unsent, what it refuses is refused", "[redis]"
+) {
+    CHECK(get_from({.pieces = {"-LOADING wait\r\n"}}).status == CallStatus::unsent);
+    CHECK(get_from({.pieces = {"-READONLY replica\r\n"}}).status == CallStatus::unsent);
+    const auto moved = get_from({.pieces = {"-MOVED 1 127.0.0.1:1\r\n"}});
+    CHECK(moved.status == CallStatus::refused);  // one server is no Cluster
+    CHECK(moved.why == "MOVED 1 127.0.0.1:1");
+}
+
+TEST_CASE("redis client: nobody listens, so calls are unsent", "[redis]") {
+    ClientBench bench(quick(redis::Topology::single, {local(free_port())}));
+    bench.until("the refusal is told", [&] { return bench.up == false; });
+    CHECK(bench.lost.empty());
+    CHECK(bench.call("k", Command("GET").arg("k")).status == CallStatus::unsent);
+}
+
+}  // namespace voxpop::test

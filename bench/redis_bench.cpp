@@ -78,8 +78,8 @@ domain::Write vote(const std::string& poll, std::uint64_t number) {
             .box = domain::BoxId::poll(base::PollId::from(poll).value(), 1),
             .thread = thread_of(poll),
             // Ids come in no order, as tokens' subjects would.
-            .voter = base::UserId::from("user-" + std::to_string(number * 0x9e3779b97f4a7c15U))
-                         .value(),
+            .voter =
+                base::UserId::from("user-" + std::to_string(number * 0x9e3779b97f4a7c15U)).value(),
             .options = domain::OptionSet::of(number % 2),
             .at = base::from_millis(1'700'000'000'000),
         },
@@ -121,8 +121,14 @@ class Bench {
             while (!call.full() && sent < kVotes) call.add(vote(poll, ++sent));
             const auto number = calls.size() + 1;
             calls.push_back(bench::resp({
-                "FCALL", "vp_write", "1", key, "bench", std::to_string(number),
-                std::to_string(number % kUnderWay), call.encode(),
+                "FCALL",
+                "vp_write",
+                "1",
+                key,
+                "bench",
+                std::to_string(number),
+                std::to_string(number % kUnderWay),
+                call.encode(),
             }));
         }
         bench::RedisPipeline pipeline(server_.port());

@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "store/redis/queries.hpp"
 #include "store/redis/pack.hpp"
+#include "store/redis/queries.hpp"
 
 namespace voxpop::store::redis {
 
@@ -17,7 +17,8 @@ void Queries::ask(std::string key, Command command, domain::Answer<T> answer, Re
             if (!result.ok()) return answer(base::fail(ErrorCode::store_unavailable, result.why));
             Unpacker in(result.view().text());
             auto out = read(in);  // a T, or a Result of one
-            if (!in.ok()) return answer(base::fail(ErrorCode::internal, "what Redis holds cannot be read"));
+            if (!in.ok())
+                return answer(base::fail(ErrorCode::internal, "what Redis holds cannot be read"));
             answer(std::move(out));
         }
     );

@@ -2,8 +2,8 @@
 
 #include <charconv>
 #include <random>
-#include <vector>
 #include <utility>
+#include <vector>
 
 #include "store/redis/function_call.hpp"
 #include "store/redis/keys.hpp"
@@ -115,7 +115,8 @@ void Continuity::compare_thread(const std::shared_ptr<Check>& check, const base:
         call.arg(box.str());
     }
     check->connection->call(
-        std::move(call), [this, check, thread, boxes](const CallResult& result) {
+        std::move(call),
+        [this, check, thread, boxes](const CallResult& result) {
             const auto at = parts_.acknowledged.threads().find(thread);
             if (is_elsewhere(result) || at == parts_.acknowledged.threads().end())
                 return compared(check);

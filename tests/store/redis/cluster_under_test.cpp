@@ -21,7 +21,8 @@ class ClusterUnderTest final : public StoreUnderTest {
         if (idle.empty()) idle.push_back(std::make_unique<test::RedisCluster>(kPrimaries));
         cluster_ = std::move(idle.back());
         idle.pop_back();
-        for (std::size_t i = 0; i < cluster_->size(); ++i) (void)cluster_->node(i).ask({"FLUSHALL"});
+        for (std::size_t i = 0; i < cluster_->size(); ++i)
+            (void)cluster_->node(i).ask({"FLUSHALL"});
     }
     ~ClusterUnderTest() override { idle_clusters().push_back(std::move(cluster_)); }
     ClusterUnderTest(const ClusterUnderTest&) = delete;

@@ -1,5 +1,5 @@
-// Redis goes away: what was acknowledged is stored, what was not is answered, and service resumes by
-// itself.
+// Redis goes away: what was acknowledged is stored, what was not is answered, and service resumes
+// by itself.
 #include <catch2/catch.hpp>
 
 #include <ctime>
@@ -236,8 +236,7 @@ TEST_CASE("redis: a node that starts looks for what a dead one left behind", "[r
 
 TEST_CASE("redis: a store says at its start that Redis is not there", "[redis]") {
     StoreOptions options;
-    options.client.endpoints.push_back(
-        {.host = "127.0.0.1", .port = test::free_port(), .path = {}}
+    options.client.endpoints.push_back({.host = "127.0.0.1", .port = test::free_port(), .path = {}}
     );
     options.start_timeout = 100ms;
     options.client.backoff = {.first = 1ms, .longest = 10ms};

@@ -98,6 +98,7 @@ void Continuity::compare(const std::shared_ptr<Check>& check) {
     check->open = 1;
     if (at == servers_.end() || at->second != identity) {
         for (const auto& [thread, known] : parts_.acknowledged.threads()) {
+            if (parts_.client.shard_of(keys::thread(thread)) != server.shard) continue;
             ++check->open;
             compare_thread(check, thread);
         }

@@ -43,9 +43,7 @@ void SiteFeed::start() {
     sweep();
 }
 
-void SiteFeed::mark_active(
-    const base::ThreadId& thread, std::move_only_function<void(bool)> done
-) {
+void SiteFeed::mark_active(const base::ThreadId& thread, std::move_only_function<void(bool)> done) {
     const auto now = Clock::now();
     const auto at = marked_.find(thread);
     if (at != marked_.end() && now - at->second < bounds::kActiveInterval) return done(true);
@@ -112,7 +110,8 @@ void SiteFeed::read_gap(const std::shared_ptr<Appending>& appending, std::uint64
         }
         appending->fillers = fillers.size();
         appending->filled = true;
-        if (fillers.empty() || fillers.front().seq != seen + 1) appending->gap = std::to_string(seen);
+        if (fillers.empty() || fillers.front().seq != seen + 1)
+            appending->gap = std::to_string(seen);
         appending->entries.insert(
             appending->entries.begin(), std::make_move_iterator(fillers.begin()),
             std::make_move_iterator(fillers.end())
@@ -132,8 +131,8 @@ void SiteFeed::trim(const base::ThreadId& thread, std::uint64_t seen) {
 void SiteFeed::sweep() {
     wait_for_sweep();
     const auto key = keys::site_active(site_);
-    const auto since =
-        seconds_now() - std::chrono::duration_cast<std::chrono::seconds>(bounds::kActiveTtl).count();
+    const auto since = seconds_now() -
+                       std::chrono::duration_cast<std::chrono::seconds>(bounds::kActiveTtl).count();
     Command forget("ZREMRANGEBYSCORE");
     forget.arg(key).arg("-inf").arg(since - 1);
     client_.call(key, std::move(forget), [](const CallResult&) {});

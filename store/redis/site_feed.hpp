@@ -26,9 +26,7 @@ namespace voxpop::store::redis {
 
 class SiteFeed {
   public:
-    SiteFeed(
-        boost::asio::io_context& io, Client& client, std::string site, const NodeState& node
-    );
+    SiteFeed(boost::asio::io_context& io, Client& client, std::string site, const NodeState& node);
 
     // Begins to sweep, now and from time to time.
     void start();

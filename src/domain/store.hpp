@@ -68,8 +68,8 @@ class Store {
     // least its own. Changes of other nodes may come twice, late or out of order: versions and
     // offsets tell. Once the answer has come, nothing that is committed later is missed unless
     // on_gap() says so, so read after it. A watch holds until unwatch(), over interruptions too.
-    // Watching twice is watching once. Any thread; errors: store_unavailable, overloaded. A store of
-    // one node sees everything by itself.
+    // Watching twice is watching once. Any thread; errors: store_unavailable, overloaded. A store
+    // of one node sees everything by itself.
     virtual void watch(base::ThreadId, Answer<void> answer) { answer({}); }
     virtual void unwatch(base::ThreadId) {}
     // How many view a thread through this node. Kept alive by the store until told otherwise, and

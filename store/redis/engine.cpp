@@ -28,7 +28,7 @@ RedisStore::Engine::Engine(StoreOptions options)
       index_(*client_),
       site_(io_, *client_, options_.site, node_),
       queries_(*client_, index_, node_, options_.site),
-      viewers_(io_, *client_, outlet_, node_),
+      viewers_(io_, *client_, outlet_, node_, options_.viewers_ttl),
       watcher_({
           .client = *client_,
           .queries = queries_,

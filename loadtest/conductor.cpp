@@ -112,7 +112,7 @@ Conducted Conductor::run() {
         if (options_.before_end) options_.before_end();
     }
     enter(Phase::finishing);
-    out_.lost_workers = crew.join();
+    out_.lost_processes = crew.join();
     if (options_.on_glance) options_.on_glance({Phase::finishing, now_ns(), start_ns_});
     return out_;
 }
@@ -166,10 +166,13 @@ void Conductor::wait(Phase phase, std::int64_t until_ns, Done done) {
 
 }  // namespace
 
-CrewSize crew_size(unsigned cores, unsigned processes, std::uint64_t connections) {
-    const auto least = static_cast<unsigned>(std::max<std::uint64_t>(
-        1, (connections + kConnectionsPerProcess - 1) / kConnectionsPerProcess
-    ));
+CrewSize crew_size(
+    unsigned cores, unsigned processes, std::uint64_t connections, std::uint64_t descriptors
+) {
+    const auto beside = std::min(kDescriptorsBeside, descriptors / 2);
+    const auto most = std::clamp<std::uint64_t>(descriptors - beside, 1, kConnectionsPerProcess);
+    const auto least =
+        static_cast<unsigned>(std::max<std::uint64_t>(1, (connections + most - 1) / most));
     CrewSize size;
     size.processes = std::max(processes, least);
     size.threads_per_process = std::max(1u, (cores + size.processes - 1) / size.processes);

@@ -16,7 +16,10 @@ struct CrewSize {
     unsigned threads_per_process = 1;
     [[nodiscard]] unsigned workers() const { return processes * threads_per_process; }
 };
-[[nodiscard]] CrewSize crew_size(unsigned cores, unsigned processes, std::uint64_t connections);
+// As few processes as `connections` need, and no fewer than asked for.
+[[nodiscard]] CrewSize crew_size(
+    unsigned cores, unsigned processes, std::uint64_t connections, std::uint64_t descriptors
+);
 
 // Called about four times a second, and once more at the very end.
 struct Glance {
@@ -40,7 +43,7 @@ struct Conducted {
     bool connected = false;            // anybody ever was
     std::uint64_t ready_at_start = 0;  // readers who followed everything when the schedules began
     bool interrupted = false;
-    unsigned lost_workers = 0;  // processes that died
+    unsigned lost_processes = 0;  // of the workers
 };
 
 // `board` has one place for each worker of the crew.

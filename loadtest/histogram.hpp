@@ -1,6 +1,8 @@
 // Latency histograms with a bounded relative error, after Gil Tene's HDR histogram: exact below 512
 // µs, then 256 cells for each doubling, so that a value is never reported more than 0.4 % too high.
 // Cells of equal layout add up, over threads, processes and machines.
+// Of our own, because Debian packages it for Java and Go only, and because these cells can lie in
+// memory that processes share: nothing is ever sent or merged while a run goes on.
 //
 // SharedHistogram: one writer, any number of readers, also in memory that processes share.
 // Histogram: a plain copy to add, subtract and ask.

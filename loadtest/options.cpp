@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/version.hpp"
 #include "loadtest/report/requirement.hpp"
 
 namespace voxpop::load {
@@ -162,7 +163,7 @@ std::expected<Options, Leave> parse_options(int argc, const char* const* argv) {
         "nothing was lost, doubled, reordered or leaked.",
         "voxpop-load"
     );
-    app.set_version_flag("--version", "voxpop-load " VOXPOP_VERSION);
+    app.set_version_flag("--version", "voxpop-load " + std::string(base::version()));
     app.require_subcommand(1);
     const Scenario* chosen = nullptr;
     for (const Scenario& scenario : scenarios()) {

@@ -5,17 +5,16 @@
 #include <ctime>
 #include <map>
 
+#include "base/descriptor_limit.hpp"
+#include "base/version.hpp"
 #include "loadtest/check/journal_file.hpp"
 #include "loadtest/control/observe.hpp"
 #include "loadtest/report/requirement.hpp"
+#include "loadtest/report/warnings.hpp"
 
 namespace voxpop::load {
 
 namespace {
-
-constexpr double kBusy = 0.8;        // of a core: beyond it the client's own queueing shows
-constexpr double kLateShare = 0.01;  // of all commands
-constexpr double kPause_ms = 200;
 
 std::string utc_now() {
     const std::time_t now = std::time(nullptr);
@@ -58,47 +57,16 @@ void fill_counters(Summary& s, const Board& board) {
     }
 }
 
-void warn(Summary& s, const Conducted& conducted) {
-    if (s.client_cpu_peak > kBusy) {
-        s.warnings.push_back(
-            "this tool used " + figure(s.client_cpu_peak * 100) +
-            " % of a core: the latencies are about the client; give it more --cores"
-        );
-    }
-    if (static_cast<double>(s.late) > kLateShare * static_cast<double>(s.sent + s.unsent) &&
-        s.late > 0) {
-        s.warnings.push_back(
-            "the schedule slipped: " + grouped(s.late) + " commands left more than 10 ms late, " +
-            figure(s.slip_max_ms) +
-            " ms at most (latencies count from the intended time all the same)"
-        );
-    }
-    if (s.client_pause_max_ms > kPause_ms) {
-        s.warnings.push_back(
-            "this tool itself was kept from its sockets for " + figure(s.client_pause_max_ms) +
-            " ms"
-        );
-    }
-    if (conducted.ready_at_start < s.connections && !s.arrivals_are_the_load) {
-        s.warnings.push_back(
-            "only " + grouped(conducted.ready_at_start) + " of " + grouped(s.connections) +
-            " readers were live when the clock started"
-        );
-    }
-    if (conducted.lost_workers > 0) {
-        s.warnings.push_back(
-            std::to_string(conducted.lost_workers) + " of the tool's own processes died"
-        );
-    }
-}
-
 class Run {
   public:
     Run(const Settings& settings, const RunHooks& hooks, Prepared prepared)
         : settings_(settings),
           hooks_(hooks),
           prepared_(std::move(prepared)),
-          crew_(crew_size(settings.cores, settings.processes, prepared_.plan.connections())),
+          crew_(crew_size(
+              settings.cores, settings.processes, prepared_.plan.connections(),
+              base::raise_descriptor_limit()
+          )),
           board_(crew_.workers()) {}
 
     std::expected<Summary, PrepareFailure> operator()();
@@ -136,7 +104,7 @@ std::expected<Summary, PrepareFailure> Run::operator()() {
     Summary summary = sum_up(conducted, recorder);
     summary.verdict = checker.verdict();
     summary.refused = summary.verdict.refused;
-    warn(summary, conducted);
+    summary.warnings = warnings_of(summary);
     for (const auto& text : settings_.requirements) {
         if (const auto requirement = Requirement::parse(text)) {
             summary.requirements.push_back(requirement->judge(summary));
@@ -166,7 +134,7 @@ Summary Run::sum_up(const Conducted& conducted, const Recorder& recorder) const 
     Summary s;
     s.scenario = settings_.scenario.name;
     s.command_line = settings_.command_line;
-    s.version = VOXPOP_VERSION;
+    s.version = base::version();
     s.system = describe_system();
     s.started_at = started_at_;
     s.run = prepared_.plan.run;
@@ -179,7 +147,10 @@ Summary Run::sum_up(const Conducted& conducted, const Recorder& recorder) const 
                        prepared_.plan.storm.every_seconds > 0;
     s.arrivals_are_the_load = prepared_.plan.arrivals_are_measured;
     s.connections = prepared_.plan.connections();
+    s.ready_at_start = conducted.ready_at_start;
+    s.lost_processes = conducted.lost_processes;
     s.workers = crew_.workers();
+    s.server_version = prepared_.server_version;
     s.notes = prepared_.notes;
     recorder.fill(s);
     fill_counters(s, board_);

@@ -38,8 +38,9 @@ struct Settings {
     std::string command_line;
 };
 
-// More than this many connections need several processes: a process may have 20,000 descriptors
-// open.
+// More connections than this need several processes, and fewer where a process may not have as many
+// descriptors open, of which kDescriptorsBeside are for other things than connections.
 inline constexpr std::uint64_t kConnectionsPerProcess = 19'000;
+inline constexpr std::uint64_t kDescriptorsBeside = 100;
 
 }  // namespace voxpop::load

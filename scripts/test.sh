@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # ./dev test [--list] [--preset P] [FILTER|faults]: see ./dev help. Suites are the names of CTest (one a
-# binary), and one per file of tests/docs, tests/system and tests/web: "system/recovery".
+# binary), and one per file of tests/docs, tests/loadtest, tests/system and tests/web: "system/recovery".
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 source scripts/lib/install.sh
 source scripts/lib/cmake.sh
 source scripts/lib/suites.sh
 
 preset=release
-filter=""
+filter="."  # a regular expression; an empty one would match nothing for CTest
 list=""
 while [ $# -gt 0 ]; do
     case "$1" in
@@ -22,7 +22,7 @@ done
 # The names of the node suites that match; the long ones only under "faults".
 node_suites() {
     local file name
-    for file in tests/docs/*.test.mjs tests/system/*.test.mjs tests/web/*.test.mjs; do
+    for file in tests/{docs,loadtest,system,web}/*.test.mjs; do
         [ -f "$file" ] || continue
         name="${file#tests/}"
         name="${name%.test.mjs}"

@@ -8,6 +8,8 @@
 
 #include "app/app.hpp"
 #include "app/auth/authenticator.hpp"
+#include "app/shared_secrets.hpp"
+#include "base/descriptor_limit.hpp"
 #include "base/log.hpp"
 #include "cli/options.hpp"
 #include "config/describe.hpp"
@@ -39,13 +41,14 @@ int serve(const config::Config& config) {
     // process.
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);
+    base::raise_descriptor_limit();
     base::Log log(config.log_level);
     app::App(config, log).run();
     return EXIT_SUCCESS;
 }
 
 int token(const cli::Token& options, const config::Config& config) {
-    const auto secrets = app::open_secrets(config);
+    const auto secrets = app::shared_secrets(config);
     if (!secrets) return complain(secrets.error());
     const auto authenticator = app::Authenticator::create(config.auth, *secrets);
     if (!authenticator) return complain(authenticator.error());

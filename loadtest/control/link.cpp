@@ -88,8 +88,13 @@ std::expected<ControlLink, std::string> ControlLink::open(
     std::string line;
     const auto id = link.next_id_++;
     append_connect(line, id, token);
-    if (auto connected = link.ask(id, line); !connected) {
+    const auto connected = link.ask(id, line);
+    if (!connected) {
         return std::unexpected(target.host_and_port() + ": connect: " + connected.error());
+    }
+    InboundReader reader;
+    if (const auto result = reader.parse_connect(*connected)) {
+        link.server_version_ = result->version;
     }
     return link;
 }
@@ -97,12 +102,14 @@ std::expected<ControlLink, std::string> ControlLink::open(
 ControlLink::ControlLink(ControlLink&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)),
       next_id_(other.next_id_),
-      received_(std::move(other.received_)) {}
+      received_(std::move(other.received_)),
+      server_version_(std::move(other.server_version_)) {}
 
 ControlLink& ControlLink::operator=(ControlLink&& other) noexcept {
     std::swap(fd_, other.fd_);
     std::swap(next_id_, other.next_id_);
     std::swap(received_, other.received_);
+    std::swap(server_version_, other.server_version_);
     return *this;
 }
 

@@ -22,6 +22,9 @@ class ControlLink {
     ControlLink& operator=(ControlLink&& other) noexcept;
     ~ControlLink();
 
+    // As the server says it; empty when it does not.
+    [[nodiscard]] const std::string& server_version() const { return server_version_; }
+
     // The result object of the command's reply; a sentence with the error's code otherwise.
     using Answer = std::expected<std::string, std::string>;
     [[nodiscard]] Answer call(std::string_view method, std::string_view data);
@@ -43,6 +46,7 @@ class ControlLink {
     int fd_ = -1;
     std::uint32_t next_id_ = 1;
     std::string received_;
+    std::string server_version_;
 };
 
 // A plain HTTP request to the same server. Reads the whole answer; at most a few megabytes.

@@ -235,6 +235,7 @@ std::expected<void, PrepareFailure> Preparation::look_at_threads() {
     }
     auto link = ControlLink::open(plan.targets.front(), plan.any_token(), plan.origin);
     if (!link) return unreachable(link.error());
+    out_.server_version = link->server_version();
     const bool wants_own_poll = scenario_.poll_closes || scenario_.results != "always";
     bool own_poll = false;
     if (wants_own_poll && !admin_token_.empty()) own_poll = create_poll();

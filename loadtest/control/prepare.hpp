@@ -17,6 +17,7 @@ struct Prepared {
     std::vector<Entry> journal;      // what was there before
     std::vector<std::string> notes;  // what the scenario has to do without, for the operator
     std::string staff_token;         // sees hidden results; empty: there is none
+    std::string server_version;      // of the first target; empty: it does not say
 };
 
 enum class PrepareError : std::uint8_t { usage, unreachable };

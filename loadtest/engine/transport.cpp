@@ -1,20 +1,19 @@
 #include "loadtest/engine/transport.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <sys/epoll.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <array>
-#include <cerrno>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <cstring>
-#include <system_error>
 
 #include "loadtest/wire/handshake.hpp"
 #include "loadtest/wire/inbound.hpp"
 
 namespace voxpop::load {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
 
 namespace {
 
@@ -22,35 +21,36 @@ constexpr std::size_t kBufferBytes = kFramePayloadMax + 64 * 1024;  // touched o
 constexpr std::size_t kReadBytes = 256 * 1024;
 constexpr std::uint16_t kAbnormal = 1006;
 
-std::system_error last_error(const char* what) {
-    return std::system_error(errno, std::generic_category(), what);
+// Leaves the choice of a source port to connect(), when the pair of addresses is known. A kernel
+// that does not know the option has fewer ports to give, no more.
+void choose_port_late(int fd) {
+    const int on = 1;
+    static_cast<void>(::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on));
 }
 
-void set_option(int fd, int level, int name, int value) {
-    // An option that the kernel does not know costs comfort, not correctness.
-    static_cast<void>(::setsockopt(fd, level, name, &value, sizeof value));
+asio::ip::tcp::endpoint endpoint_of(const sockaddr_in& address) {
+    asio::ip::tcp::endpoint endpoint;
+    std::memcpy(endpoint.data(), &address, sizeof address);
+    return endpoint;
 }
 
-// Binds to 127.0.0.`host`; the port is chosen at connect time, when the pair of addresses is known.
-void bind_source(int fd, unsigned host) {
-    sockaddr_in source{};
-    source.sin_family = AF_INET;
-    source.sin_addr.s_addr = htonl(0x7f000000u | host);
-    set_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
-    static_cast<void>(::bind(fd, reinterpret_cast<const sockaddr*>(&source), sizeof source));
+asio::ip::tcp::endpoint loopback_source(unsigned host) {
+    constexpr std::uint32_t kLoopback = 0x7f000000;  // 127.0.0.0
+    return {asio::ip::address_v4(kLoopback | host), 0};
 }
 
 }  // namespace
 
-Transport::Transport(TransportOptions options, TransportEvents& events, WorkerBoard& board)
+Transport::Transport(
+    asio::io_context& io, TransportOptions options, TransportEvents& events, WorkerBoard& board
+)
     : options_(std::move(options)),
       events_(events),
       board_(board),
-      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
-      links_(options_.slots),
       buffer_(std::make_unique_for_overwrite<char[]>(kBufferBytes + kInboundPadding)),
       masks_(static_cast<std::uint32_t>(options_.seed)) {
-    if (epoll_ < 0) throw last_error("epoll");
+    links_.reserve(options_.slots);
+    for (std::size_t i = 0; i < options_.slots; ++i) links_.emplace_back(io);
     for (const Target& target : options_.targets) {
         handshakes_.push_back(
             handshake_request(target.host_and_port(), target.path, options_.origin)
@@ -58,80 +58,69 @@ Transport::Transport(TransportOptions options, TransportEvents& events, WorkerBo
     }
 }
 
-Transport::~Transport() {
-    for (Slot slot = 0; slot < links_.size(); ++slot) close(slot);
-    ::close(epoll_);
+template <class Handle>
+auto Transport::unless_gone(Slot slot, Handle handle) {
+    return [this, slot, generation = links_[slot].generation, handle](error_code error) {
+        if (links_[slot].generation == generation) handle(error);
+    };
 }
 
 void Transport::open(Slot slot, std::size_t target) {
     Link& link = links_[slot];
     board_.add(Counter::connect_attempts);
     link.target = static_cast<std::uint8_t>(target);
-    link.fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (link.fd < 0) {
+    error_code error;
+    link.socket.open(asio::ip::tcp::v4(), error);
+    if (error) {
         board_.add(Counter::connect_failures);
         return events_.on_closed(slot, kAbnormal, false);
     }
-    set_option(link.fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    // An option that the kernel does not know costs comfort, not correctness.
+    link.socket.non_blocking(true, error);
+    link.socket.set_option(asio::ip::tcp::no_delay(true), error);
     const Target& to = options_.targets[target];
     if (to.is_loopback()) {
-        bind_source(link.fd, options_.first_source + next_source_++ % kSourceAddresses);
+        choose_port_late(link.socket.native_handle());
+        const auto host = options_.first_source + next_source_++ % kSourceAddresses;
+        link.socket.bind(loopback_source(host), error);
     }
     link.state = State::connecting;
-    link.wants_write = true;
-    const auto* address = reinterpret_cast<const sockaddr*>(&to.address);
-    if (::connect(link.fd, address, sizeof to.address) != 0 && errno != EINPROGRESS) {
-        return fail(slot, kAbnormal);
-    }
-    watch(slot, EPOLL_CTL_ADD);
-}
-
-void Transport::watch(Slot slot, int operation) {
-    const Link& link = links_[slot];
-    epoll_event event{};
-    if (link.reading) event.events |= EPOLLIN;
-    if (link.wants_write) event.events |= EPOLLOUT;
-    event.data.u64 = std::uint64_t{link.generation} << 32 | slot;
-    static_cast<void>(::epoll_ctl(epoll_, operation, link.fd, &event));
-}
-
-void Transport::poll(std::int64_t until_ns) {
-    std::array<epoll_event, 512> ready;
-    const std::int64_t wait_ns = std::max<std::int64_t>(0, until_ns - now_ns());
-    const timespec timeout{wait_ns / 1'000'000'000, wait_ns % 1'000'000'000};
-    const int n =
-        ::epoll_pwait2(epoll_, ready.data(), static_cast<int>(ready.size()), &timeout, nullptr);
-    for (int i = 0; i < n; ++i) {
-        const auto& event = ready[static_cast<std::size_t>(i)];
-        on_event(
-            static_cast<Slot>(event.data.u64), static_cast<std::uint32_t>(event.data.u64 >> 32),
-            event.events
-        );
-    }
-}
-
-void Transport::on_event(Slot slot, std::uint32_t generation, std::uint32_t events) {
-    Link& link = links_[slot];
-    const auto is_current = [&] { return link.fd >= 0 && link.generation == generation; };
-    if (!is_current()) return;
-    if (link.state == State::connecting && (events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0) {
-        return on_connected(slot);
-    }
-    if ((events & EPOLLOUT) != 0) write_unsent(slot);
-    if (is_current() && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) read(slot);
+    auto then = unless_gone(slot, [this, slot](error_code failure) {
+        if (failure) return fail(slot, kAbnormal);
+        on_connected(slot);
+    });
+    link.socket.async_connect(endpoint_of(to.address), std::move(then));
 }
 
 void Transport::on_connected(Slot slot) {
     Link& link = links_[slot];
-    int error = 0;
-    socklen_t size = sizeof error;
-    if (::getsockopt(link.fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) {
-        return fail(slot, kAbnormal);
-    }
     link.state = State::upgrading;
-    link.wants_write = false;
-    watch(slot, EPOLL_CTL_MOD);
+    wait_to_read(slot);
     write(slot, handshakes_[link.target]);
+}
+
+void Transport::wait_to_read(Slot slot) {
+    Link& link = links_[slot];
+    if (!link.reading || link.waits_to_read) return;
+    link.waits_to_read = true;
+    auto then = unless_gone(slot, [this, slot](error_code error) {
+        links_[slot].waits_to_read = false;
+        if (error) return fail(slot, kAbnormal);
+        if (links_[slot].reading) read(slot);
+    });
+    link.socket.async_wait(Socket::wait_read, std::move(then));
+}
+
+void Transport::wait_to_write(Slot slot) {
+    Link& link = links_[slot];
+    if (link.waits_to_write) return;
+    link.waits_to_write = true;
+    auto then = unless_gone(slot, [this, slot](error_code error) {
+        links_[slot].waits_to_write = false;
+        if (error) return fail(slot, kAbnormal);
+        write_unsent(slot);
+    });
+    link.socket.async_wait(Socket::wait_write, std::move(then));
 }
 
 void Transport::read(Slot slot) {
@@ -143,19 +132,21 @@ void Transport::read(Slot slot) {
         std::memcpy(buffer_.get(), link.received->data(), held);
     }
     const auto room = std::min(kReadBytes, kBufferBytes - held);
-    const auto n = ::recv(link.fd, buffer_.get() + held, room, 0);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (n <= 0) return fail(slot, kAbnormal);
-    board_.add(Counter::bytes_in, static_cast<std::uint64_t>(n));
+    error_code error;
+    const auto n = link.socket.read_some(asio::buffer(buffer_.get() + held, room), error);
+    if (error == asio::error::would_block) return wait_to_read(slot);
+    if (error) return fail(slot, kAbnormal);
+    board_.add(Counter::bytes_in, n);
 
-    const std::size_t bytes = held + static_cast<std::size_t>(n);
+    const std::size_t bytes = held + n;
     const std::size_t used = take(slot, buffer_.get(), bytes);
-    if (link.generation != generation || link.fd < 0) return;
+    if (link.generation != generation) return;
     if (used == bytes) {
         link.received.reset();
     } else {
         link.received = std::make_unique<std::string>(buffer_.get() + used, bytes - used);
     }
+    wait_to_read(slot);
 }
 
 std::size_t Transport::take(Slot slot, char* data, std::size_t bytes) {
@@ -166,7 +157,7 @@ std::size_t Transport::take(Slot slot, char* data, std::size_t bytes) {
         used = take_handshake(slot, {data, bytes});
         if (used == 0) return 0;
     }
-    while (link.generation == generation && link.fd >= 0) {
+    while (link.generation == generation) {
         const auto result = parse_frame(data + used, bytes - used);
         if (result.status == FrameStatus::partial) return used;
         if (result.status == FrameStatus::broken) {
@@ -235,44 +226,40 @@ void Transport::send(Slot slot, std::string_view message) {
 
 void Transport::write(Slot slot, std::string_view bytes) {
     Link& link = links_[slot];
-    if (link.fd < 0) return;
+    if (is_closed(slot)) return;
     board_.add(Counter::bytes_out, bytes.size());
     std::size_t sent = 0;
     if (!link.unsent) {
-        const auto n = ::send(link.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        if (n >= 0) sent = static_cast<std::size_t>(n);
         // A dead socket is reported by its next read; here it only keeps the bytes.
+        error_code error;
+        sent = link.socket.write_some(asio::buffer(bytes), error);
         if (sent == bytes.size()) return;
         link.unsent = std::make_unique<std::string>();
     }
     link.unsent->append(bytes.substr(sent));
-    if (link.wants_write) return;
-    link.wants_write = true;
-    watch(slot, EPOLL_CTL_MOD);
+    wait_to_write(slot);
 }
 
 void Transport::write_unsent(Slot slot) {
     Link& link = links_[slot];
-    if (link.unsent) {
-        const auto n = ::send(link.fd, link.unsent->data(), link.unsent->size(), MSG_NOSIGNAL);
-        if (n < 0 && errno != EAGAIN && errno != EINTR) return fail(slot, kAbnormal);
-        if (n > 0) link.unsent->erase(0, static_cast<std::size_t>(n));
-        if (!link.unsent->empty()) return;
+    error_code error;
+    const auto sent = link.socket.write_some(asio::buffer(*link.unsent), error);
+    if (error && error != asio::error::would_block) return fail(slot, kAbnormal);
+    link.unsent->erase(0, sent);
+    if (link.unsent->empty()) {
         link.unsent.reset();
+    } else {
+        wait_to_write(slot);
     }
-    link.wants_write = false;
-    watch(slot, EPOLL_CTL_MOD);
 }
 
 void Transport::set_reading(Slot slot, bool on) {
-    Link& link = links_[slot];
-    if (link.reading == on) return;
-    link.reading = on;
-    if (link.fd >= 0) watch(slot, EPOLL_CTL_MOD);
+    links_[slot].reading = on;
+    if (on && !is_closed(slot) && links_[slot].state != State::connecting) wait_to_read(slot);
 }
 
 void Transport::close(Slot slot) {
-    if (links_[slot].fd >= 0) release(slot);
+    if (!is_closed(slot)) release(slot);
 }
 
 void Transport::fail(Slot slot, std::uint16_t code) {
@@ -285,11 +272,12 @@ void Transport::fail(Slot slot, std::uint16_t code) {
 void Transport::release(Slot slot) {
     Link& link = links_[slot];
     if (link.state == State::open) board_.subtract(Counter::open);
-    ::close(link.fd);
-    link.fd = -1;
+    error_code error;
+    link.socket.close(error);
     link.state = State::closed;
     link.reading = true;
-    link.wants_write = false;
+    link.waits_to_read = false;
+    link.waits_to_write = false;
     ++link.generation;
     link.received.reset();
     link.unsent.reset();

@@ -1,11 +1,13 @@
 // One worker's sockets: connects, upgrades to WebSocket, cuts what arrives into messages, and
 // sends. Knows nothing of what the messages say.
 //
-// Straight on epoll instead of Asio's sockets, because the tool holds tens of thousands of idle
-// connections: a link is 48 bytes here, all links share one read buffer, and nothing is allocated
-// for a link that has neither a half-received frame nor unsent bytes. One thread.
+// The tool holds tens of thousands of idle connections, so a link waits for its socket to become
+// readable and only then reads, into a buffer that all links share; nothing is allocated for a link
+// that has neither a half-received frame nor unsent bytes. The thread that runs the io_context.
 #pragma once
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <memory>
 #include <random>
@@ -23,7 +25,7 @@ namespace voxpop::load {
 // A link's place in the worker, for good: a link that reconnects keeps it.
 using Slot = std::uint32_t;
 
-// Called from within Transport::poll, and from send() when the socket turns out to be dead.
+// Called while the io_context runs, and from open() when there is no socket to be had.
 class TransportEvents {
   public:
     virtual ~TransportEvents() = default;
@@ -51,8 +53,10 @@ struct TransportOptions {
 
 class Transport {
   public:
-    Transport(TransportOptions options, TransportEvents& events, WorkerBoard& board);
-    ~Transport();
+    Transport(
+        boost::asio::io_context& io, TransportOptions options, TransportEvents& events,
+        WorkerBoard& board
+    );
     Transport(const Transport&) = delete;
     Transport& operator=(const Transport&) = delete;
 
@@ -68,27 +72,33 @@ class Transport {
     [[nodiscard]] bool is_open(Slot slot) const { return links_[slot].state == State::open; }
     [[nodiscard]] bool is_closed(Slot slot) const { return links_[slot].state == State::closed; }
 
-    // Handles what is there, waiting for it until `until_ns` at the longest.
-    void poll(std::int64_t until_ns);
-
   private:
+    // Without the type erasure of tcp::socket's executor, which costs 32 bytes a link.
+    using Socket = boost::asio::basic_stream_socket<
+        boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
     enum class State : std::uint8_t { closed, connecting, upgrading, open };
 
     struct Link {
-        int fd = -1;
+        explicit Link(boost::asio::io_context& io) : socket(io) {}
+
+        Socket socket;
         State state = State::closed;
         std::uint8_t target = 0;
         bool reading = true;
-        bool wants_write = false;
-        std::uint32_t generation = 0;  // tells a reopened link from the one an old event is about
+        bool waits_to_read = false;
+        bool waits_to_write = false;
+        std::uint32_t generation = 0;  // tells a reopened link from the one a handler is about
         std::unique_ptr<std::string> received;  // the beginning of a frame
         std::unique_ptr<std::string> unsent;
         std::unique_ptr<std::string> fragments;  // of a message in several frames
     };
 
-    void watch(Slot slot, int operation);
-    void on_event(Slot slot, std::uint32_t generation, std::uint32_t events);
+    // `handle`, unless the link has been closed or reopened by then.
+    template <class Handle>
+    auto unless_gone(Slot slot, Handle handle);
     void on_connected(Slot slot);
+    void wait_to_read(Slot slot);
+    void wait_to_write(Slot slot);
     void read(Slot slot);
     // Takes what the buffer holds; gives how much of it was used.
     std::size_t take(Slot slot, char* data, std::size_t bytes);
@@ -102,7 +112,6 @@ class Transport {
     TransportOptions options_;
     TransportEvents& events_;
     WorkerBoard& board_;
-    int epoll_ = -1;
     std::vector<Link> links_;
     std::unique_ptr<char[]> buffer_;
     std::string out_;  // the frame being built

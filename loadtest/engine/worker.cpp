@@ -14,8 +14,7 @@ namespace {
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kReport_ns = 50'000'000;
-constexpr std::int64_t kAbsence_ns =
-    200'000'000;  // away from the sockets for longer: our own stall
+constexpr std::int64_t kTick_ns = 10'000'000;  // at the longest: handlers make things due as well
 
 std::uint64_t thread_cpu_us() {
     rusage usage{};
@@ -57,33 +56,40 @@ void Worker::hire(std::unique_ptr<AnyCrowd> crowd) {
         .seed = plan_.run + place_.index,
         .first_source = 1 + place_.index * kSourceAddresses,
     };
-    transport_ = std::make_unique<Transport>(std::move(options), *crowd, board_);
+    transport_ = std::make_unique<Transport>(io_, std::move(options), *crowd, board_);
     crowd->attach(*transport_);
     crowd_ = std::move(crowd);
 }
 
 void Worker::run() {
-    std::int64_t looked = now_ns();
-    for (;;) {
-        const Phase phase = shared_.phase.load(std::memory_order_acquire);
-        if (phase == Phase::finishing) break;
-        const std::int64_t now = now_ns();
-        std::int64_t next = std::min(now + kReport_ns, crowd_->tend(now));
-        next = std::min(next, arrive_due(now, phase));
-        if (phase == Phase::running) {
-            next = std::min(next, send_due(now));
-            next = std::min(next, storm_due(now));
-        }
-        if (now >= next_report_ns_) report(now);
-        note_absence(looked, now_ns());
-        const auto before = now_ns();
-        transport_->poll(next);
-        looked = now_ns();
-        note_absence(std::max(before, next), looked);
-    }
+    next_tick_ns_ = now_ns();
+    tick();
+    io_.run();
     crowd_->finish();
     report(now_ns());
     board_.finished.store(true, std::memory_order_release);
+}
+
+void Worker::tick() {
+    const Phase phase = shared_.phase.load(std::memory_order_acquire);
+    if (phase == Phase::finishing) return io_.stop();
+    const std::int64_t now = now_ns();
+    // Whatever is late is the tool's own doing: its handlers took long, or it was not let run.
+    const auto late_us = std::max<std::int64_t>(0, now - next_tick_ns_) / 1000;
+    board_.raise(Counter::loop_gap_max_us, static_cast<std::uint64_t>(late_us));
+    std::int64_t next = std::min(now + kTick_ns, arrive_due(now, phase));
+    if (phase == Phase::running) {
+        next = std::min(next, send_due(now));
+        next = std::min(next, storm_due(now));
+    }
+    next = std::min(next, crowd_->tend(now));
+    if (now >= next_report_ns_) report(now);
+    next_tick_ns_ = std::max(next, now);
+    crowd_->back_by(now, next_tick_ns_);
+    timer_.expires_at(std::chrono::steady_clock::time_point(std::chrono::nanoseconds(next)));
+    timer_.async_wait([this](boost::system::error_code error) {
+        if (!error) tick();
+    });
 }
 
 std::int64_t Worker::arrive_due(std::int64_t now, Phase phase) {
@@ -139,13 +145,6 @@ void Worker::note_lateness(std::int64_t intended, std::int64_t now) {
     board_.raise(
         Counter::slip_max_us, static_cast<std::uint64_t>(std::max<std::int64_t>(0, slip / 1000))
     );
-}
-
-void Worker::note_absence(std::int64_t since, std::int64_t until) {
-    const std::int64_t away = until - since;
-    if (away <= 0) return;
-    board_.raise(Counter::loop_gap_max_us, static_cast<std::uint64_t>(away / 1000));
-    if (away > kAbsence_ns) crowd_->excuse(until);
 }
 
 void Worker::report(std::int64_t now) {

@@ -12,11 +12,11 @@ constexpr std::string_view kStyle = R"css(
 :root { color-scheme: light dark;
   --ink: #1a1f27; --soft: #5d6673; --rule: #dfe3e8; --paper: #fff; --card: #f6f7f9;
   --good: #19734a; --bad: #b3261e; --warn: #8a5a00;
-  --c0: #2563c9; --c1: #c2571a; --c2: #1b8a5a; --c3: #9a3fb5; --c4: #b8860b; --c5: #c22f5d; --c6: #2b8fa3; --c7: #6b7280; }
+  --c0: #2563c9; --c1: #c2571a; --c2: #1b8a5a; --c3: #9a3fb5; --c4: #b8860b; --c5: #c22f5d; --c6: #2b8fa3; --c7: #6b7280; --c8: #5b4bd6; }
 @media (prefers-color-scheme: dark) { :root {
   --ink: #e7eaee; --soft: #9aa4b1; --rule: #313843; --paper: #14181d; --card: #1c2128;
   --good: #5fd39b; --bad: #ff8a80; --warn: #f2c14e;
-  --c0: #7aa7ff; --c1: #ff9d66; --c2: #5fd39b; --c3: #d59af0; --c4: #f2c14e; --c5: #ff8fb0; --c6: #6fd0e3; --c7: #aab2bd; } }
+  --c0: #7aa7ff; --c1: #ff9d66; --c2: #5fd39b; --c3: #d59af0; --c4: #f2c14e; --c5: #ff8fb0; --c6: #6fd0e3; --c7: #aab2bd; --c8: #b0a4ff; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 1360px; padding: 28px 24px 56px; background: var(--paper); color: var(--ink);
   font: 15px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
@@ -24,9 +24,10 @@ h1 { font-size: 26px; margin: 0; } h2 { font-size: 17px; margin: 32px 0 10px; }
 p.sub { color: var(--soft); margin: 2px 0 20px; overflow-wrap: anywhere; }
 .verdict { border-left: 5px solid var(--good); background: var(--card); padding: 12px 16px; border-radius: 4px; }
 .verdict.bad { border-color: var(--bad); } .verdict b { color: var(--good); } .verdict.bad b { color: var(--bad); }
+.verdict + .verdict { margin-top: 10px; }
 .verdict ul, .warn ul { margin: 6px 0 0; padding-left: 20px; }
 .warn { border-left: 5px solid var(--warn); background: var(--card); padding: 10px 16px; margin-top: 10px; border-radius: 4px; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(170px, 1fr)); gap: 10px; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 10px; }
 .tile { background: var(--card); border-radius: 6px; padding: 10px 14px; }
 .tile b { display: block; font-size: 22px; font-weight: 600; } .tile span { color: var(--soft); font-size: 13px; }
 table { border-collapse: collapse; width: 100%; } th, td { padding: 5px 12px; text-align: right; border-bottom: 1px solid var(--rule); }
@@ -40,8 +41,16 @@ svg { width: 100%; height: auto; display: block; } svg text { fill: var(--soft);
 svg .y { text-anchor: end; } svg .x { text-anchor: middle; } .grid { stroke: var(--rule); }
 path { fill: none; stroke: var(--c); stroke-width: 1.8; stroke-linejoin: round; stroke-linecap: round; }
 .c0 { --c: var(--c0); } .c1 { --c: var(--c1); } .c2 { --c: var(--c2); } .c3 { --c: var(--c3); }
-.c4 { --c: var(--c4); } .c5 { --c: var(--c5); } .c6 { --c: var(--c6); } .c7 { --c: var(--c7); }
+.c4 { --c: var(--c4); } .c5 { --c: var(--c5); } .c6 { --c: var(--c6); } .c7 { --c: var(--c7); } .c8 { --c: var(--c8); }
+.met { color: var(--good); } .missed { color: var(--bad); font-weight: 600; }
+@media (max-width: 640px) { body { padding: 18px 14px 40px; } svg text { font-size: 19px; }
+  table { font-size: 14px; } th, td { padding: 5px 7px; } path { stroke-width: 2.6; } }
 )css";
+
+// Places among the style sheet's colours; an event's is its own number.
+constexpr std::size_t kBlue = 0;
+constexpr std::size_t kOrange = 1;
+constexpr std::size_t kRed = 5;
 
 std::string number(const std::string& path, const std::string& text) {
     return "<span data-json=\"" + path + "\">" + text + "</span>";
@@ -62,7 +71,8 @@ void add_head(std::string& out, const Summary& s) {
     out += "<h1>" + escape_html(s.scenario) + "</h1><p class=\"sub\">";
     for (const auto& target : s.targets) out += escape_html(target) + " ";
     out += "&middot; " + number("duration_s", figure(s.duration_s)) + " s &middot; " +
-           escape_html(s.started_at) + " &middot; voxpop-load " + escape_html(s.version) + " on " +
+           escape_html(s.started_at) + " &middot; voxpop-load " + escape_html(s.version) +
+           (s.server_version.empty() ? "" : ", voxpop " + escape_html(s.server_version)) + " on " +
            escape_html(s.system) + "<br><code>" + escape_html(s.command_line) + "</code></p>\n";
 }
 
@@ -86,6 +96,11 @@ void add_verdict(std::string& out, const Summary& s) {
     }
     if (!verdict.ok()) out += "</ul>";
     out += "</div>\n";
+    for (const auto& requirement : s.requirements) {
+        if (requirement.met) continue;
+        out += "<div class=\"verdict bad\"><b>Not met:</b> " + escape_html(requirement.expression) +
+               ", measured " + figure(requirement.value) + "</div>\n";
+    }
     for (const auto& warning : s.warnings)
         out += "<div class=\"warn\">" + escape_html(warning) + "</div>\n";
     for (const auto& note : s.notes) out += "<div class=\"warn\">" + escape_html(note) + "</div>\n";
@@ -101,12 +116,12 @@ void add_tiles(std::string& out, const Summary& s) {
     out += tile("deliveries", "deliveries", grouped(s.deliveries));
     out += tile(
         "deliveries a second", "deliveries_per_second",
-        figure(static_cast<double>(s.deliveries) / s.seconds_or_one())
+        grouped_figure(static_cast<double>(s.deliveries) / s.seconds_or_one())
     );
     out += tile("failed to connect", "connect_failures", grouped(s.connect_failures));
     out += tile("connections lost", "lost_connections", grouped(s.lost_connections));
     out += tile("told to reload", "reloads", grouped(s.reloads));
-    out += tile("client, cores (busiest worker)", "client_cpu", figure(s.client_cpu));
+    out += tile("client, cores", "client_cpu", figure(s.client_cpu));
     if (s.server_seen) {
         out += tile("server, cores", "server.cpu", figure(s.server_cpu));
         out += tile("server, MB", "server.memory_mb", figure(s.server_memory_mb));
@@ -143,14 +158,15 @@ void add_requirements(std::string& out, const Summary& s) {
         const std::string path = "requirements." + std::to_string(i);
         out += "<tr><td data-json=\"" + path + ".expression\">" +
                escape_html(requirement.expression) + "</td><td data-json=\"" + path + ".value\">" +
-               figure(requirement.value) + "</td><td data-json=\"" + path + ".met\">" +
+               figure(requirement.value) + "</td><td class=\"" +
+               (requirement.met ? "met" : "missed") + "\" data-json=\"" + path + ".met\">" +
                (requirement.met ? "true" : "false") + "</td></tr>\n";
     }
     out += "</table>\n";
 }
 
-Series over_time(const Summary& s, std::string label, auto value) {
-    Series series{std::move(label), {}};
+Series over_time(const Summary& s, std::string label, std::size_t colour, auto value) {
+    Series series{std::move(label), {}, colour};
     for (const Second& second : s.seconds) series.points.emplace_back(second.at, value(second));
     return series;
 }
@@ -159,7 +175,7 @@ Plot latency_plot(const Summary& s, std::string title, std::array<double, kEvent
     Plot plot{std::move(title), "ms", XScale::seconds, {}};
     for (std::size_t i = 0; i < kEvents; ++i) {
         plot.series.push_back(over_time(
-            s, std::string(to_string(static_cast<Event>(i))),
+            s, std::string(to_string(static_cast<Event>(i))), i,
             [&](const Second& second) { return (second.*row)[i]; }
         ));
     }
@@ -172,7 +188,9 @@ void add_plots(std::string& out, const Summary& s) {
     out += to_svg(latency_plot(s, "Latency, p50 of each second", &Second::p50));
     Plot percentiles{"Latency by percentile", "ms", XScale::percentile, {}};
     for (const Latency& row : s.latency) {
-        percentiles.series.push_back({std::string(to_string(row.event)), row.curve});
+        percentiles.series.push_back(
+            {std::string(to_string(row.event)), row.curve, static_cast<std::size_t>(row.event)}
+        );
     }
     out += to_svg(percentiles);
     const auto count = [](auto member) {
@@ -182,35 +200,38 @@ void add_plots(std::string& out, const Summary& s) {
         {"Commands",
          "per second",
          XScale::seconds,
-         {over_time(s, "sent", count(&Second::sent)),
-          over_time(s, "acknowledged", count(&Second::acknowledged))}}
+         {over_time(s, "sent", kBlue, count(&Second::sent)),
+          over_time(s, "acknowledged", kOrange, count(&Second::acknowledged))}}
     );
     out += to_svg(
         {"Deliveries",
          "per second",
          XScale::seconds,
-         {over_time(s, "deliveries", count(&Second::deliveries))}}
+         {over_time(s, "deliveries", kBlue, count(&Second::deliveries))}}
     );
     out += to_svg(
         {"Connections",
          "",
          XScale::seconds,
-         {over_time(s, "connections", count(&Second::connections))}}
+         {over_time(s, "connections", kBlue, count(&Second::connections))}}
     );
     out += to_svg(
         {"Errors",
          "per second",
          XScale::seconds,
-         {over_time(s, "refused, unknown, failed to connect", count(&Second::errors))}}
+         {over_time(s, "refused, unknown, failed to connect", kRed, count(&Second::errors))}}
     );
     Plot cpu{
         "CPU",
         "cores",
         XScale::seconds,
-        {over_time(s, "client, busiest worker", [](const Second& x) { return x.client_cpu; })}
+        {over_time(s, "client, busiest worker", kBlue, [](const Second& x) { return x.client_cpu; })
+        }
     };
     if (s.server_seen) {
-        cpu.series.push_back(over_time(s, "server", [](const Second& x) { return x.server_cpu; }));
+        cpu.series.push_back(over_time(s, "server", kOrange, [](const Second& x) {
+            return x.server_cpu;
+        }));
     }
     out += to_svg(cpu);
     if (s.server_seen) {
@@ -218,7 +239,8 @@ void add_plots(std::string& out, const Summary& s) {
             {"The server's memory",
              "MB",
              XScale::seconds,
-             {over_time(s, "resident", [](const Second& x) { return x.server_memory_mb; })}}
+             {over_time(s, "resident", kOrange, [](const Second& x) { return x.server_memory_mb; })}
+            }
         );
     }
     out += "</div>\n";

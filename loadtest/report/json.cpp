@@ -123,6 +123,7 @@ std::string to_json(const Summary& s) {
     JsonWriter out;
     out.object().field("tool", "voxpop-load").field("version", s.version);
     out.field("scenario", s.scenario)
+        .field("server_version", s.server_version)
         .field("command_line", s.command_line)
         .field("system", s.system)
         .field("started_at", s.started_at)

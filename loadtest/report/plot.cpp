@@ -15,11 +15,11 @@ namespace {
 // The drawing's own coordinates; the page scales it.
 constexpr double kWidth = 640;
 constexpr double kHeight = 230;
-constexpr double kLeft = 56;
-constexpr double kRight = 14;
+constexpr double kLeft = 64;
+constexpr double kRight = 24;
 constexpr double kTop = 10;
 constexpr double kBottom = 26;
-constexpr std::size_t kColours = 8;
+constexpr std::size_t kColours = 9;  // of the page's style sheet
 
 std::string coordinate(double value) {
     std::array<char, 32> text{};
@@ -138,8 +138,8 @@ void Drawing::add_line(std::string& out, const Series& series) const {
 }
 
 std::string Drawing::svg() const {
-    std::string out = "<svg viewBox=\"0 0 640 230\" role=\"img\" aria-label=\"" +
-                      escape_html(plot_.title) + "\">";
+    std::string out = "<svg viewBox=\"0 0 " + coordinate(kWidth) + " " + coordinate(kHeight) +
+                      "\" role=\"img\" aria-label=\"" + escape_html(plot_.title) + "\">";
     add_y_axis(out);
     add_x_axis(out);
     for (const Series& series : plot_.series) add_line(out, series);

@@ -11,7 +11,7 @@ namespace voxpop::load {
 struct Series {
     std::string label;
     std::vector<std::pair<double, double>> points;  // x grows; a negative y is a gap
-    std::size_t colour = 0;  // the same thing has the same in every plot
+    std::size_t colour = 0;                         // the same thing has the same in every plot
 };
 
 enum class XScale {

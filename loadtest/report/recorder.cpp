@@ -41,7 +41,8 @@ Recorder::Totals Recorder::totals(std::int64_t now_ns) {
     t.errors = board_.sum(Counter::refused) + board_.sum(Counter::unknown) +
                board_.sum(Counter::connect_failures);
     t.cpu_us = cpu_by_worker(board_);
-    server_now_ = sum_use(server_);
+    // A server that died keeps what it had when it was last seen.
+    if (const ProcessUse use = sum_use(server_); use.memory_bytes > 0) server_now_ = use;
     t.server_cpu_s = server_now_.cpu_seconds;
     for (std::size_t i = 0; i < kEvents; ++i) {
         t.latency.push_back(board_.latency(static_cast<Event>(i)));
@@ -56,13 +57,14 @@ void Recorder::look(const Glance& glance) {
         start_ns_ = glance.start_ns;
         cpu_at_start_us_ = last_.cpu_us;
         server_cpu_at_start_s_ = last_.server_cpu_s;
-        memory_peak_bytes_ = board_.sum(Counter::memory_bytes);
+        memory_at_start_bytes_ = board_.sum(Counter::memory_bytes);
     }
     const bool over = glance.phase > Phase::running && start_ns_ != 0 && end_ns_ == 0;
     if (!over && glance.now_ns - last_.at_ns < kRow_ns) return;
     add_row(glance);
     if (!over) return;
     end_ns_ = glance.now_ns;
+    memory_at_end_bytes_ = board_.sum(Counter::memory_bytes);
     cpu_at_end_us_ = last_.cpu_us;
     server_cpu_at_end_s_ = last_.server_cpu_s;
 }
@@ -117,7 +119,10 @@ void Recorder::fill(Summary& summary) const {
         summary.server_cpu_peak = std::max(summary.server_cpu_peak, row.server_cpu);
     }
     const auto people = static_cast<double>(std::max<std::uint64_t>(1, connections_peak_));
-    summary.client_memory_per_connection_bytes = static_cast<double>(memory_peak_bytes_) / people;
+    // When everybody has come, and before the journal and the notes of a long run add to it.
+    const auto memory =
+        summary.arrivals_are_the_load ? memory_at_end_bytes_ : memory_at_start_bytes_;
+    summary.client_memory_per_connection_bytes = static_cast<double>(memory) / people;
     summary.server_seen = !server_.empty();
     if (!summary.server_seen) return;
     summary.server_memory_mb = static_cast<double>(server_now_.memory_bytes) / kMega;

@@ -46,10 +46,11 @@ class Recorder {
     Totals last_;
     std::vector<Second> seconds_;
     std::uint64_t connections_peak_ = 0;
-    std::uint64_t memory_peak_bytes_ = 0;
     std::uint64_t server_memory_peak_bytes_ = 0;
     // From the beginning of the schedules to their end.
     std::int64_t start_ns_ = 0;
+    std::uint64_t memory_at_start_bytes_ = 0;  // of the tool
+    std::uint64_t memory_at_end_bytes_ = 0;
     std::vector<std::uint64_t> cpu_at_start_us_;
     std::vector<std::uint64_t> cpu_at_end_us_;
     double server_cpu_at_start_s_ = 0;

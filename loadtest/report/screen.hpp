@@ -1,6 +1,6 @@
 // What an operator sees while a run goes on: one screen that renews itself on a terminal, a line
-// every few seconds where there is none. Writes to standard error, so that standard output has the
-// summary alone.
+// for every phase and every few seconds where there is none. Writes to standard error, so that
+// standard output has the summary alone.
 #pragma once
 
 #include <string>
@@ -28,6 +28,8 @@ class Screen {
     std::string title_;
     double duration_s_ = 0;
     std::uint64_t people_ = 0;
+    // Of plain lines.
+    Phase phase_ = Phase::arriving;
     std::int64_t next_line_ns_ = 0;
     unsigned lines_ = 0;  // of the screen that is there
 };

@@ -10,15 +10,17 @@ namespace {
 
 constexpr double kMillis = 1e-3;
 
+// Points closer together towards the end, where the unlucky readers are.
 std::vector<std::pair<double, double>> percentile_curve(const Histogram& histogram) {
-    // Finer towards the end, where the interesting readers are: each step halves the rest.
+    constexpr double kStep = 0.8;
+    constexpr std::size_t kPointsMax = 60;
+    // The greatest of n values stands in the middle of the last nth.
+    const double last = 0.5 / static_cast<double>(std::max<std::uint64_t>(1, histogram.count()));
     std::vector<std::pair<double, double>> curve;
-    for (double rest = 1; rest > 0.5 / static_cast<double>(histogram.count() + 1); rest *= 0.8) {
-        const double share = 1 - rest;
-        curve.emplace_back(share, static_cast<double>(histogram.value_at(share)) * kMillis);
-        if (curve.size() > 60) break;
+    for (double rest = 1; rest > last && curve.size() < kPointsMax; rest *= kStep) {
+        curve.emplace_back(1 - rest, static_cast<double>(histogram.value_at(1 - rest)) * kMillis);
     }
-    curve.emplace_back(1, static_cast<double>(histogram.max_us()) * kMillis);
+    curve.emplace_back(1 - last, static_cast<double>(histogram.max_us()) * kMillis);
     return curve;
 }
 
@@ -31,7 +33,7 @@ void append_padded(std::string& out, const std::string& cell) {
 }
 
 std::string rate(std::uint64_t count, double seconds) {
-    return grouped(static_cast<std::uint64_t>(static_cast<double>(count) / seconds)) + "/s";
+    return grouped_figure(static_cast<double>(count) / seconds) + "/s";
 }
 
 std::string percent(double share) {
@@ -67,9 +69,9 @@ void append_verdict(std::string& out, const Summary& summary) {
 
 std::string to_text(const Verdict& verdict) {
     if (verdict.ok()) {
-        return "  verdict: OK. " + grouped(verdict.acknowledged) + " acknowledged commands, " +
-               grouped(verdict.ballots) + " ballots and " + grouped(verdict.streams) +
-               " streams checked: nothing lost, doubled, reordered or leaked.\n";
+        return "  verdict: OK, nothing lost, doubled, reordered or leaked\n  checked: " +
+               grouped(verdict.acknowledged) + " acknowledged commands, " +
+               grouped(verdict.ballots) + " ballots, " + grouped(verdict.streams) + " streams\n";
     }
     std::string out = "  verdict: NOT OK\n";
     for (const Finding& finding : verdict.findings) {
@@ -164,6 +166,10 @@ std::string figure(double value) {
     out.erase(out.find_last_not_of('0') + 1);
     if (out.back() == '.') out.pop_back();
     return out;
+}
+
+std::string grouped_figure(double value) {
+    return value < 1'000 ? figure(value) : grouped(static_cast<std::uint64_t>(std::llround(value)));
 }
 
 std::string grouped(std::uint64_t value) {

@@ -51,9 +51,10 @@ struct Second {
 struct Summary {
     std::string scenario;
     std::string command_line;
-    std::string version;
-    std::string system;      // kernel and machine
-    std::string started_at;  // UTC, ISO 8601
+    std::string version;         // of this tool
+    std::string server_version;  // empty: not known
+    std::string system;          // kernel and machine
+    std::string started_at;      // UTC, ISO 8601
     std::uint64_t run = 0;
     std::vector<std::string> targets;
     double duration_s = 0;
@@ -63,6 +64,7 @@ struct Summary {
 
     std::uint64_t connections = 0;       // asked for
     std::uint64_t connections_peak = 0;  // open at once
+    std::uint64_t ready_at_start = 0;    // followed everything when the schedules began
     std::uint64_t connect_failures = 0;
     std::uint64_t lost_connections = 0;
     std::uint64_t sent = 0;
@@ -86,8 +88,9 @@ struct Summary {
     double slip_max_ms = 0;
     double client_pause_max_ms = 0;
     unsigned workers = 1;
-    bool server_seen = false;  // its process runs here and may be looked at
-    double server_cpu = 0;     // cores, over the run
+    unsigned lost_processes = 0;  // of the tool's own
+    bool server_seen = false;     // its process runs here and may be looked at
+    double server_cpu = 0;        // cores, over the run
     double server_cpu_peak = 0;
     double server_memory_mb = 0;  // at the end
     double server_memory_per_connection_bytes = 0;
@@ -123,5 +126,7 @@ struct Summary {
 [[nodiscard]] std::string figure(double value);
 // 12345678 as 12,345,678.
 [[nodiscard]] std::string grouped(std::uint64_t value);
+// Both: 0.412, 17.3, 1,250.
+[[nodiscard]] std::string grouped_figure(double value);
 
 }  // namespace voxpop::load

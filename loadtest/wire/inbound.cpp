@@ -160,6 +160,7 @@ std::optional<ConnectResult> InboundReader::parse_connect(std::string_view json)
     if (!open_object(results_, json, document, object)) return std::nullopt;
     const bool ok = for_each_member(object, [&](std::string_view key, od::value& value) {
         if (key == "pong") return read(value, out.pong);
+        if (key == "version") return read(value, out.version);
         if (key != "data") return true;
         od::object data;
         return value.get_object().get(data) == simdjson::SUCCESS &&

@@ -40,6 +40,7 @@ struct Inbound {
 struct ConnectResult {
     bool pong = false;        // pings want an answer
     std::string_view device;  // a guest's token for its next connection
+    std::string_view version;
 };
 
 struct SubscribeResult {

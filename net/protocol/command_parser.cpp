@@ -34,11 +34,13 @@ constexpr std::array kRequests = {
     Request{"sub_refresh", CommandKind::sub_refresh},
 };
 
-// A null stands for an absent field, as in the protocol's own encoders.
-bool absent(ondemand::value& value) {
+// A null stands for an absent field, as in the protocol's own encoders. An error for what begins
+// like one and is none.
+error_code read_absent(ondemand::value& value, bool& absent) {
     ondemand::json_type type{};
-    return value.type().get(type) == SUCCESS && type == ondemand::json_type::null &&
-           value.is_null();
+    if (const auto error = value.type().get(type)) return error;
+    if (type != ondemand::json_type::null) return SUCCESS;
+    return value.is_null().get(absent);
 }
 
 error_code read(ondemand::value& value, std::string_view& out) {
@@ -71,24 +73,48 @@ std::string_view trimmed(std::string_view text) {
     return last == std::string_view::npos ? std::string_view{} : text.substr(0, last + 1);
 }
 
-// The sub-document as it was sent; a raw newline could not stand in it, lines end there.
-error_code read_raw(ondemand::value& value, std::string_view& out) {
+// Passes over a value of no interest. Left to itself, On-Demand takes a string before a colon for a
+// key, and would lose count of the braces.
+error_code skip(ondemand::value& value) {
     ondemand::json_type type{};
     if (const auto error = value.type().get(type)) return error;
-    error_code error = SUCCESS;
-    if (type == ondemand::json_type::object) {
-        ondemand::object object;
-        if ((error = value.get_object().get(object)) != SUCCESS) return error;
-        error = object.raw_json().get(out);
-    } else if (type == ondemand::json_type::array) {
-        ondemand::array array;
-        if ((error = value.get_array().get(array)) != SUCCESS) return error;
-        error = array.raw_json().get(out);
-    } else {
-        out = value.raw_json_token();
+    if (type != ondemand::json_type::string) return SUCCESS;
+    ondemand::raw_json_string ignored;
+    return value.get_raw_json_string().get(ignored);
+}
+
+// How long the object or array is that `text` begins with; 0 when its end is not there.
+std::size_t container_length(std::string_view text) {
+    std::size_t depth = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (in_string && c == '\\') {
+            ++i;
+        } else if (c == '"') {
+            in_string = !in_string;
+        } else if (!in_string && (c == '{' || c == '[')) {
+            ++depth;
+        } else if (!in_string && (c == '}' || c == ']') && --depth == 0) {
+            return i + 1;
+        }
     }
-    out = trimmed(out);
-    return error;
+    return 0;
+}
+
+// The sub-document as it was sent; a raw newline could not stand in it, lines end there. On-Demand
+// is left before it: once inside, it would take a string before a colon for a key, as above.
+error_code read_raw(ondemand::value& value, std::string_view line, std::string_view& out) {
+    ondemand::json_type type{};
+    if (const auto error = value.type().get(type)) return error;
+    const std::string_view token = value.raw_json_token();
+    if (type != ondemand::json_type::object && type != ondemand::json_type::array) {
+        out = trimmed(token);
+        return skip(value);
+    }
+    const auto rest = line.substr(static_cast<std::size_t>(token.data() - line.data()));
+    out = rest.substr(0, container_length(rest));
+    return out.empty() ? simdjson::INCOMPLETE_ARRAY_OR_OBJECT : SUCCESS;
 }
 
 // Calls `take(key, value)` for each field that is not null. A key with escapes is compared as it
@@ -100,7 +126,9 @@ error_code for_each_field(ondemand::object object, Take&& take) {
         if (const auto error = std::move(result).get(field)) return error;
         const ondemand::raw_json_string raw = field.key();
         ondemand::value value = field.value();
-        if (absent(value)) continue;
+        bool absent = false;
+        if (const auto error = read_absent(value, absent)) return error;
+        if (absent) continue;
         if (const auto error = take(raw, value)) return error;
     }
     return SUCCESS;
@@ -113,12 +141,14 @@ error_code read_since(ondemand::value& value, Command& command) {
     return for_each_field(object, [&](ondemand::raw_json_string key, ondemand::value& field) {
         if (key == "offset") return read(field, since.offset);
         if (key == "epoch") return read(field, since.epoch);
-        return SUCCESS;
+        return skip(field);
     });
 }
 
-error_code read_field(Command& command, ondemand::raw_json_string key, ondemand::value& value) {
-    if (key == "data") return read_raw(value, command.data);
+error_code read_field(
+    Command& command, std::string_view line, ondemand::raw_json_string key, ondemand::value& value
+) {
+    if (key == "data") return read_raw(value, line, command.data);
     if (key == "method") return read(value, command.method);
     if (key == "channel") return read(value, command.channel);
     if (key == "token") return read(value, command.token);
@@ -133,14 +163,14 @@ error_code read_field(Command& command, ondemand::raw_json_string key, ondemand:
     if (key == "since") return read_since(value, command);
     if (key == "type") return read(value, command.type);
     if (key == "tf") command.has_filter = true;
-    return SUCCESS;
+    return skip(value);
 }
 
-error_code read_request(ondemand::value& value, Command& command) {
+error_code read_request(ondemand::value& value, std::string_view line, Command& command) {
     ondemand::object object;
     if (const auto error = value.get_object().get(object)) return error;
     return for_each_field(object, [&](ondemand::raw_json_string key, ondemand::value& field) {
-        return read_field(command, key, field);
+        return read_field(command, line, key, field);
     });
 }
 
@@ -188,7 +218,9 @@ std::optional<Command> CommandParser::parse(std::string_view line) {
         } else if (const auto* request = find_request(field.key())) {
             ++requests;
             command.kind = request->kind;
-            if (read_request(value, command) != SUCCESS) return std::nullopt;
+            if (read_request(value, line, command) != SUCCESS) return std::nullopt;
+        } else if (skip(value) != SUCCESS) {
+            return std::nullopt;
         }
     }
     const bool at_end = document.current_location().error() == simdjson::OUT_OF_BOUNDS;

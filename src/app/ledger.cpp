@@ -5,6 +5,7 @@
 namespace voxpop::app {
 
 void Pen::write(domain::Command command, Settle settle) {
+    if (batch_.empty()) batch_began_ = clock_.monotonic();
     const std::uint32_t slot = take_slot(std::move(settle));
     batch_.push_back({
         .ticket =
@@ -28,7 +29,7 @@ std::uint32_t Pen::take_slot(Settle settle) {
     }
     const std::uint32_t slot = free_slots_.back();
     free_slots_.pop_back();
-    pending_[slot] = {next_serial_++, std::move(settle)};
+    pending_[slot] = {next_serial_++, batch_began_, std::move(settle)};
     ++outstanding_;
     return slot;
 }
@@ -36,8 +37,9 @@ std::uint32_t Pen::take_slot(Settle settle) {
 void Pen::flush() {
     flush_posted_ = false;
     if (batch_.empty()) return;
+    const auto count = static_cast<std::int64_t>(batch_.size());
     const auto taken = store_.submit(batch_);
-    if (taken) return;
+    if (taken) return metrics_.adjust(base::Gauge::store_queue, count);
     // None was taken: everybody is told at once, and may try again.
     std::vector<domain::Write> refused;
     refused.swap(batch_);
@@ -48,7 +50,15 @@ void Pen::flush() {
 }
 
 void Pen::settle(std::vector<domain::Settled> settled) {
-    for (auto& one : settled) settle_one(one.ticket, std::move(one.outcome));
+    const auto now = clock_.monotonic();
+    base::Monotonic::duration waited{};
+    for (auto& one : settled) {
+        waited += now - pending_[one.ticket.slot].since;
+        settle_one(one.ticket, std::move(one.outcome));
+    }
+    const auto waited_us = std::chrono::duration_cast<std::chrono::microseconds>(waited).count();
+    metrics_.add(base::Metric::write_wait_us, stripe_, static_cast<std::uint64_t>(waited_us));
+    metrics_.adjust(base::Gauge::store_queue, -static_cast<std::int64_t>(settled.size()));
     batch_end_();
 }
 
@@ -67,7 +77,7 @@ void Pen::settle_one(const domain::Ticket& ticket, domain::Outcome outcome) {
 void Ledger::on_group(std::span<domain::Settled> settled, std::span<domain::Change> changes) {
     metrics_.add(base::Metric::groups_committed, stripe_);
     if (!changes.empty()) {
-        on_changes_(Changes(
+        listener_.on_changes(Changes(
             std::make_move_iterator(changes.begin()), std::make_move_iterator(changes.end())
         ));
     }
@@ -89,6 +99,11 @@ void Ledger::on_health(bool up, const std::string& why) {
         metrics_.add(base::Metric::store_errors, stripe_);
         log_.error("the store does not take writes", {{"why", why}});
     }
+}
+
+void Ledger::on_gap() {
+    log_.warn("changes of the store may have been missed; reading again what is live here", {});
+    listener_.on_gap();
 }
 
 }  // namespace voxpop::app

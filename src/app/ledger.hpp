@@ -14,6 +14,7 @@
 
 #include "app/core_loop.hpp"
 #include "app/readiness.hpp"
+#include "base/clock.hpp"
 #include "base/inline_function.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
@@ -27,8 +28,9 @@ using Settle = base::InlineFunction<void(domain::Outcome), kSettleBytesMax>;
 // The core's thread.
 class Pen {
   public:
-    Pen(CoreLoop& loop, domain::Store& store, base::Metrics& metrics, std::size_t stripe)
-        : loop_(loop), store_(store), metrics_(metrics), stripe_(stripe) {}
+    Pen(CoreLoop& loop, domain::Store& store, const base::Clock& clock, base::Metrics& metrics,
+        std::size_t stripe)
+        : loop_(loop), store_(store), clock_(clock), metrics_(metrics), stripe_(stripe) {}
 
     // Writes `command` and calls `settle` with the outcome, later, on this core. Refusals of the
     // store (overloaded, store_unavailable) come the same way.
@@ -45,6 +47,7 @@ class Pen {
   private:
     struct Pending {
         std::uint64_t serial = 0;
+        base::Monotonic since{};  // when its batch began
         Settle settle;
     };
 
@@ -54,10 +57,12 @@ class Pen {
 
     CoreLoop& loop_;
     domain::Store& store_;
+    const base::Clock& clock_;
     base::Metrics& metrics_;
     std::size_t stripe_;
     std::function<void()> batch_end_ = [] {};
     std::vector<domain::Write> batch_;
+    base::Monotonic batch_began_{};
     bool flush_posted_ = false;
     std::vector<Pending> pending_;
     std::vector<std::uint32_t> free_slots_;
@@ -69,7 +74,11 @@ class Pen {
 class Ledger final : public domain::StoreObserver {
   public:
     using Changes = std::vector<domain::Change>;
-    using OnChanges = std::function<void(Changes)>;
+    // Both are called on the store's thread, and must hand over.
+    struct Listener {
+        std::function<void(Changes)> on_changes;
+        std::function<void()> on_gap;
+    };
 
     // One entry of `pens` per core, in order of their index.
     struct Core {
@@ -78,11 +87,11 @@ class Ledger final : public domain::StoreObserver {
     };
 
     Ledger(
-        std::vector<Core> cores, OnChanges on_changes, Readiness& readiness, base::Log& log,
+        std::vector<Core> cores, Listener listener, Readiness& readiness, base::Log& log,
         base::Metrics& metrics
     )
         : cores_(std::move(cores)),
-          on_changes_(std::move(on_changes)),
+          listener_(std::move(listener)),
           readiness_(readiness),
           log_(log),
           metrics_(metrics),
@@ -91,10 +100,11 @@ class Ledger final : public domain::StoreObserver {
 
     void on_group(std::span<domain::Settled> settled, std::span<domain::Change> changes) override;
     void on_health(bool up, const std::string& why) override;
+    void on_gap() override;
 
   private:
     std::vector<Core> cores_;
-    OnChanges on_changes_;
+    Listener listener_;
     Readiness& readiness_;
     base::Log& log_;
     base::Metrics& metrics_;

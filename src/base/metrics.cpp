@@ -33,7 +33,8 @@ constexpr std::array<Row, kCounterCount> kCounters{{
     {"writes_acknowledged_total", "Write commands acknowledged after their commit"},
     {"writes_failed_total", "Write commands refused or failed"},
     {"groups_committed_total", "Group commits"},
-    {"group_commit_microseconds_total", "Time spent in group commits"},
+    {"write_wait_microseconds_total", "Time that write commands waited for their outcome, summed up"
+    },
     {"store_errors_total", "Errors of the store itself"},
     {"recoveries_total", "Subscriptions that recovered everything they missed"},
     {"recoveries_failed_total", "Subscriptions that were told to reload"},
@@ -45,7 +46,7 @@ constexpr std::array<Row, kGaugeCount> kGauges{{
     {"connections", "Open WebSocket connections"},
     {"subscriptions", "Subscriptions of all connections"},
     {"channels", "Channels that this node keeps"},
-    {"store_queue_commands", "Write commands waiting for a commit"},
+    {"store_queue_commands", "Write commands whose outcome is not known yet"},
     {"store_up", "1 while the store accepts writes"},
     {"start_time_seconds", "When this process started, Unix time"},
 }};

@@ -34,7 +34,7 @@ enum class Metric : std::uint8_t {
     writes_acknowledged,
     writes_failed,
     groups_committed,
-    group_commit_us,  // total time in commits, microseconds
+    write_wait_us,  // microseconds, of all writes together
     store_errors,
     recoveries,
     recoveries_failed,

@@ -16,6 +16,7 @@ constexpr const char* kExamples =
     "  voxpop serve --dev                                   try it: the demo on 127.0.0.1:8080\n"
     "  voxpop serve --config /etc/voxpop/voxpop.toml        run it for a site\n"
     "  voxpop serve --listen '[::]:8080' --data /srv/voxpop listen on all addresses\n"
+    "  voxpop serve --store redis://10.0.0.5:6379           one of several nodes on one Redis\n"
     "  voxpop token --user kim --role moderator             a token for the moderators' console\n"
     "  voxpop verify --data /srv/voxpop                     compare tallies with ballots\n"
     "  voxpop config --sample > voxpop.toml                 every setting with its default\n"
@@ -31,6 +32,7 @@ struct Raw {
     std::string config_file;
     std::string data_dir;
     std::string store;
+    std::string ack;
     std::string listen;
     std::string cores;
     std::string log_level;
@@ -61,7 +63,9 @@ void add_common(CLI::App& command, Raw& raw) {
     command
         .add_option(
             "--store", raw.store,
-            "The store instead: sqlite:PATH, memory: (kept nowhere) or redis://HOST:PORT"
+            "The store instead: sqlite:PATH, memory: (kept nowhere), or a Redis that several nodes "
+            "may share: redis://[USER:PASSWORD@]HOST:PORT[/DB], redis+unix://PATH, "
+            "redis+sentinel://HOST:PORT,HOST:PORT/NAME, redis+cluster://HOST:PORT,HOST:PORT"
         )
         ->type_name("URL")
         ->excludes(data);
@@ -78,6 +82,12 @@ void add_server(CLI::App& command, Raw& raw) {
             "[127.0.0.1:8080]"
         )
         ->type_name("ADDR:PORT");
+    command
+        .add_option(
+            "--ack", raw.ack,
+            "Redis: acknowledge a write once it is stored, or once it is replicated [stored]"
+        )
+        ->type_name("LEVEL");
     command.add_option("--cores", raw.cores, "Threads that serve connections; 0: one per core [0]")
         ->type_name("N");
     command.add_option("--log-level", raw.log_level, "debug, info, warn, error or off [info]")
@@ -122,6 +132,7 @@ config::Sources sources_of(const Raw& raw, const config::Variables& environment)
             {text.substr(0, equals), value, "--set " + text.substr(0, equals)}
         );
     }
+    if (!raw.ack.empty()) put("store.ack", raw.ack, "--ack");
     if (!raw.listen.empty()) put("server.listen", raw.listen, "--listen");
     if (!raw.cores.empty()) put("server.cores", raw.cores, "--cores");
     if (!raw.log_level.empty()) put("server.log_level", raw.log_level, "--log-level");
@@ -171,6 +182,26 @@ std::optional<Exit> refuse_unknown_command(const std::vector<std::string>& argum
     );
 }
 
+// CLI11 would say that a flag is not expected; this says which may have been meant.
+std::optional<Exit> refuse_unknown_flag(
+    const CLI::App& command, const std::vector<std::string>& arguments
+) {
+    std::vector<std::string> names;
+    for (const auto* option : command.get_options()) {
+        for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    }
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    for (const auto& argument : arguments) {
+        const std::string_view flag = std::string_view(argument).substr(0, argument.find('='));
+        if (!flag.starts_with("--") || std::ranges::find(known, flag) != known.end()) continue;
+        return wrong_usage(
+            "unknown flag '" + std::string(flag) + "'; did you mean '" +
+            std::string(config::nearest(flag, known)) + "'?"
+        );
+    }
+    return std::nullopt;
+}
+
 // CLI11 throws for help and for mistakes alike.
 Exit exit_of(const CLI::App& app, const CLI::ParseError& error) {
     std::ostringstream out;
@@ -200,6 +231,10 @@ Command parse(const std::vector<std::string>& arguments, const config::Variables
     try {
         // CLI11 takes them from the back.
         app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    } catch (const CLI::ExtrasError& error) {
+        const auto parsed = app.get_subcommands();
+        auto flag = parsed.empty() ? std::nullopt : refuse_unknown_flag(*parsed.front(), arguments);
+        return flag ? std::move(*flag) : exit_of(app, error);
     } catch (const CLI::ParseError& error) {
         return exit_of(app, error);
     }

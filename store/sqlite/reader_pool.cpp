@@ -36,7 +36,8 @@ void ReaderPool::ask(Query query) {
 }
 
 void ReaderPool::run() {
-    std::unique_ptr<Reader> reader;
+    // Before anybody asks: its files are open then, should the process run out of descriptors.
+    auto reader = std::make_unique<Reader>(open_for_reading(file_));
     while (true) {
         Query query;
         {
@@ -46,7 +47,7 @@ void ReaderPool::run() {
             query = std::move(queue_.front());
             queue_.pop_front();
         }
-        if (!reader || !reader->ok()) reader = std::make_unique<Reader>(open_for_reading(file_));
+        if (!reader->ok()) reader = std::make_unique<Reader>(open_for_reading(file_));
         if (reader->ok()) {
             query(reader.get());
         } else {

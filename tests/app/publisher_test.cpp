@@ -20,7 +20,7 @@ struct Bench : domain::StoreObserver {
     base::Log log{base::LogLevel::off};
     base::Metrics metrics;
     store::MemoryStore store;
-    Pen pen{loop, store, metrics, metrics.claim_stripe()};
+    Pen pen{loop, store, clock, metrics, metrics.claim_stripe()};
     std::vector<net::ChannelUpdate> told;
     Publisher publisher{Publisher::Parts{
         loop,

@@ -114,7 +114,10 @@ TEST_CASE("command line: help and version leave with 0", "[cli]") {
 TEST_CASE("command line: wrong usage leaves with 2 and says what is wrong", "[cli]") {
     check_wrong_usage({}, "subcommand");
     check_wrong_usage({"sevre"}, "unknown command 'sevre'; did you mean 'serve'?");
-    check_wrong_usage({"serve", "--lisen", "x"}, "--lisen");
+    check_wrong_usage(
+        {"serve", "--lisen", "x"}, "unknown flag '--lisen'; did you mean '--listen'?"
+    );
+    check_wrong_usage({"token", "--usr=kim", "--user", "a"}, "did you mean '--user'?");
     check_wrong_usage({"serve", "extra"}, "extra");
     check_wrong_usage({"serve", "--listen"}, "--listen");
     check_wrong_usage({"token"}, "--user");

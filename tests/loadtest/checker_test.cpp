@@ -257,6 +257,12 @@ TEST_CASE("checker: a server that was away is unverified until it is asked again
                       "unknown 2 3", "unreachable connection%20refused"
                   };
     CHECK(only(judge(killed), Violation::unverified));
+    // Nobody saw this comment before the server died, which says nothing about it.
+    const std::vector<std::string> comment{"sent 4 3 0 comment demo %", "done 4 3 5 11 c1"};
+    CHECK(only(
+        judge(kBefore + comment + std::vector<std::string>{"unreachable gone"}),
+        Violation::unverified
+    ));
     const auto back = std::vector<std::string>{"thread after demo e 10 4 0"};
     CHECK(judge(killed + back + tally("4", "pro=3,con=1")).ok());
     CHECK(judge(killed + back + tally("5", "pro=3,con=2")).ok());

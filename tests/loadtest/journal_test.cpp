@@ -1,7 +1,9 @@
 #include <rapidcheck.h>
+#include <unistd.h>
 #include <catch2/catch.hpp>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 
 #include "loadtest/check/journal.hpp"
@@ -40,12 +42,17 @@ std::vector<Entry> one_of_each(const std::string& text, std::uint64_t n) {
 
 class TemporaryFile {
   public:
-    explicit TemporaryFile(const std::string& content) { std::ofstream(path_) << content; }
+    explicit TemporaryFile(const std::string& content) {
+        const int fd = ::mkstemp(path_.data());
+        REQUIRE(fd >= 0);
+        ::close(fd);
+        std::ofstream(path_) << content;
+    }
     ~TemporaryFile() { std::remove(path_.c_str()); }
     [[nodiscard]] const std::string& path() const { return path_; }
 
   private:
-    std::string path_ = std::tmpnam(nullptr);
+    std::string path_ = std::filesystem::temp_directory_path() / "voxpop-journal-XXXXXX";
 };
 
 }  // namespace

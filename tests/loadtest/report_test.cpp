@@ -2,11 +2,13 @@
 #include <simdjson.h>
 #include <catch2/catch.hpp>
 
+#include "loadtest/conductor.hpp"
 #include "loadtest/engine/raw_readers.hpp"
 #include "loadtest/engine/silence.hpp"
 #include "loadtest/options.hpp"
 #include "loadtest/report/plot.hpp"
 #include "loadtest/report/requirement.hpp"
+#include "loadtest/report/warnings.hpp"
 
 namespace voxpop::load::test {
 
@@ -82,6 +84,51 @@ TEST_CASE("requirement: a wrong one says what is wrong, and names the nearest", 
     CHECK_FALSE(Requirement::parse("nobody.p99_ms<1"));
 }
 
+TEST_CASE("warnings: nothing to say about a run at leisure", "[load]") {
+    Summary s = a_summary();
+    s.connections = s.ready_at_start = 1'000;
+    s.client_cpu_peak = 0.79;
+    s.late = 123;  // of 12,345
+    s.client_pause_max_ms = 150;
+    CHECK(warnings_of(s).empty());
+}
+
+TEST_CASE("warnings: whatever makes the numbers the client's is said", "[load]") {
+    const auto only_warning = [](auto change) {
+        Summary s = a_summary();
+        s.connections = s.ready_at_start = 1'000;
+        change(s);
+        const auto warnings = warnings_of(s);
+        REQUIRE(warnings.size() == 1);
+        return warnings.front();
+    };
+    using Catch::Contains;
+    CHECK_THAT(
+        only_warning([](Summary& s) { s.client_cpu_peak = 0.81; }), Contains("81 % of a core")
+    );
+    CHECK_THAT(only_warning([](Summary& s) { s.late = 124; }), Contains("slipped: 124 commands"));
+    CHECK_THAT(
+        only_warning([](Summary& s) { s.client_pause_max_ms = 201; }), Contains("for 201 ms")
+    );
+    CHECK_THAT(only_warning([](Summary& s) { s.ready_at_start = 999; }), Contains("999 of 1,000"));
+    CHECK_THAT(only_warning([](Summary& s) { s.lost_processes = 1; }), Contains("died"));
+}
+
+TEST_CASE("crew: as many processes as the connections and the descriptors need", "[load]") {
+    const auto size = [](unsigned cores, unsigned processes, std::uint64_t connections,
+                         std::uint64_t descriptors) {
+        const CrewSize crew = crew_size(cores, processes, connections, descriptors);
+        return std::pair{crew.processes, crew.threads_per_process};
+    };
+    CHECK(size(1, 0, 19'000, 20'000) == std::pair{1u, 1u});
+    CHECK(size(1, 0, 19'001, 20'000) == std::pair{2u, 1u});
+    CHECK(size(4, 0, 100, 20'000) == std::pair{1u, 4u});
+    CHECK(size(4, 2, 100, 20'000) == std::pair{2u, 2u});
+    CHECK(size(1, 0, 1'000, 1'024) == std::pair{2u, 1u});  // 924 in each
+    CHECK(size(1, 0, 100'000, 1'000'000) == std::pair{6u, 1u});
+    CHECK(size(1, 0, 3, 1) == std::pair{3u, 1u});  // nonsense, survived
+}
+
 TEST_CASE("figures have three digits and no exponent", "[load]") {
     CHECK(figure(0) == "0");
     CHECK(figure(0.4123) == "0.412");
@@ -95,21 +142,35 @@ TEST_CASE("figures have three digits and no exponent", "[load]") {
     CHECK(grouped(1'234'567) == "1,234,567");
 }
 
+namespace {
+
+// A value that must be there and of this type.
+template <class T>
+T must(simdjson::simdjson_result<simdjson::dom::element> value) {
+    T out{};
+    REQUIRE(value.get(out) == simdjson::SUCCESS);
+    return out;
+}
+
+}  // namespace
+
 TEST_CASE("json: holds the fields that others script against", "[load]") {
     simdjson::dom::parser parser;
     const std::string text = to_json(a_summary());
     simdjson::dom::element json;
     REQUIRE(parser.parse(text).get(json) == simdjson::SUCCESS);
-    CHECK_FALSE(bool(json["verdict"]["ok"]));
-    CHECK(std::string_view(json["verdict"]["violations"].at(0)["kind"]) == "ballot_lost");
-    CHECK(double(json["latency_ms"]["vote"]["p50"]) == Approx(1.5).epsilon(0.01));
-    CHECK(double(json["latency_ms"]["vote"]["max"]) == 90);
+    CHECK_FALSE(must<bool>(json["verdict"]["ok"]));
+    CHECK(must<std::string_view>(json["verdict"]["violations"].at(0)["kind"]) == "ballot_lost");
+    CHECK(must<double>(json["latency_ms"]["vote"]["p50"]) == Approx(1.5).epsilon(0.01));
+    CHECK(must<double>(json["latency_ms"]["vote"]["max"]) == 90);
     for (const char* name :
          {"sent", "acknowledged", "unknown", "deliveries", "connections", "client_cpu"}) {
         INFO(name);
         CHECK(json[name].is_number());
     }
-    CHECK(std::string_view(json["command_line"]).find("hot-article") != std::string_view::npos);
+    CHECK(
+        must<std::string_view>(json["command_line"]).find("hot-article") != std::string_view::npos
+    );
     CHECK(json["version"].is_string());
     CHECK(json["started_at"].is_string());
 }
@@ -134,21 +195,30 @@ TEST_CASE("plot: ticks are round and reach the greatest value", "[load]") {
 }
 
 TEST_CASE("a silent server is told from a slow one, and from a worker that was away", "[load]") {
-    Silence silence(1'000);
+    constexpr std::int64_t kSecond = 1'000'000'000;
+    Silence silence(kSecond);
     silence.asked(100, 1);
-    CHECK_FALSE(silence.heard(600, 1));
-    silence.asked(700, 1);
-    silence.asked(800, 2);
-    const auto stall = silence.heard(1'900, 2);
+    CHECK_FALSE(silence.heard(kSecond / 2, 1));
+    silence.asked(kSecond, 1);
+    silence.asked(kSecond + 100, 2);
+    const auto stall = silence.heard(5 * kSecond / 2, 2);
     REQUIRE(stall);
-    CHECK(stall->from_ns == 700);
-    CHECK(stall->length_ns == 1'200);
+    CHECK(stall->from_ns == kSecond);
+    CHECK(stall->length_ns == 3 * kSecond / 2);
     CHECK(stall->waiting == 2);
     // Answers that keep coming are slowness, however old the command is.
-    CHECK_FALSE(silence.heard(2'500, 1));
-    silence.asked(3'000, 1);
-    silence.excuse(4'500);
-    CHECK_FALSE(silence.heard(4'600, 1));
+    CHECK_FALSE(silence.heard(3 * kSecond, 1));
+    // All of it was the worker's own.
+    silence.asked(4 * kSecond, 1);
+    silence.back_by(4 * kSecond, 4 * kSecond + 10);
+    CHECK_FALSE(silence.heard(6 * kSecond, 1));
+    // Some of it was.
+    silence.asked(6 * kSecond, 1);
+    silence.back_by(6 * kSecond, 7 * kSecond);
+    silence.back_by(7 * kSecond + kSecond / 2, 8 * kSecond);
+    const auto rest = silence.heard(8 * kSecond, 1);
+    REQUIRE(rest);
+    CHECK(rest->length_ns == 3 * kSecond / 2);
 }
 
 TEST_CASE("ws-raw: the time goes into the text and comes back from the answer", "[load]") {

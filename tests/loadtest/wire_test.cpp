@@ -195,10 +195,11 @@ TEST_CASE(
 ) {
     InboundReader reader;
     const auto connected = reader.parse_connect(
-        Padded(R"({"client":"x","ping":25,"pong":true,"data":{"device":"d.t"}})")
+        Padded(R"({"client":"x","version":"1.2","ping":25,"pong":true,"data":{"device":"d.t"}})")
     );
     CHECK(connected->pong);
     CHECK(connected->device == "d.t");
+    CHECK(connected->version == "1.2");
 }
 
 TEST_CASE("outbound: commands are the protocol's lines", "[load]") {

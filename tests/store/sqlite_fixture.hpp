@@ -126,7 +126,8 @@ class SqliteFixture {
     }
     std::vector<domain::OptionSet> ballots(const base::UserId& who) {
         return wait_for<std::vector<domain::OptionSet>>([&](domain::Store& store, auto answer) {
-                   store.ballots(who, {poll_box()}, std::move(answer));
+                   const auto thread = base::ThreadId::from("demo").value();
+                   store.ballots(thread, who, {poll_box()}, std::move(answer));
                }
         ).value();
     }

@@ -2,6 +2,8 @@
 // connected all the while is served as before.
 import test from "node:test";
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { call, connect, subscribe } from "./lib/clients.mjs";
 import { opcode, RawSocket, rawClient } from "./lib/raw.mjs";
 import { serve } from "./lib/server.mjs";
@@ -26,6 +28,7 @@ async function serverWithBystander(t, options) {
 
 const closing = {
   "malformed JSON": [3501, (client) => client.text("{")],
+  "a null with a typing error": [3501, (client) => client.text('{"rpc":{"method":"poll.get","data":nul1},"id":2}')],
   "a command that is no object": [3501, (client) => client.text("[1,2,3]")],
   "an empty frame": [3501, (client) => client.text("")],
   "a pong that nobody asked for": [3501, (client) => client.text("{}")],
@@ -169,6 +172,39 @@ test("a flood is answered with 111, and nothing of it is lost silently", async (
   assert.ok(refusals.every((line) => line.error.code === 111 && line.error.temporary === true));
   assert.equal(replies.length, 400, "each command has its answer");
   await stillServed();
+});
+
+test("more commands than may wait are all answered, in order", async (t) => {
+  const { server, stillServed } = await serverWithBystander(t);
+  const client = await rawClient(t, server);
+  const count = 1200; // the server reads on once fewer than 256 of them wait
+  const commands = Array.from({ length: count }, (_, i) =>
+    JSON.stringify({ rpc: { method: "poll.get", data: { poll: "demo" } }, id: i + 2 }),
+  );
+  for (let i = 0; i < count; i += 100) client.text(commands.slice(i, i + 100).join("\n"));
+  await until(() => client.closed || client.lines.length > count, "the last answer");
+  const answers = client.lines.filter((line) => line.id > 1);
+  assert.deepEqual(answers.map((line) => line.id), Array.from({ length: count }, (_, i) => i + 2));
+  assert.ok(answers.every((line) => line.rpc.data.id === "demo"));
+  await stillServed();
+});
+
+test("newcomers without a descriptor are hung up on, while others read and write as before", async (t) => {
+  const server = await serve(t); // nobody has read from the store yet
+  const client = await rawClient(t, server);
+  await promisify(execFile)("prlimit", ["--pid", server.process.pid, "--nofile=48:"]);
+  const crowd = Array.from({ length: 100 }, () => new RawSocket(server.port));
+  t.after(() => crowd.forEach((one) => one.destroy()));
+  await until(() => crowd.filter((one) => one.closed).length >= 4, "newcomers are hung up on");
+  for (let id = 2; id < 10; id++) {
+    const list = await client.command(id, { rpc: { method: "comment.list", data: { thread: "demo", limit: id } } });
+    assert.ok(list.rpc, JSON.stringify(list));
+  }
+  const ballot = await client.command(10, { rpc: { method: "poll.vote", data: { poll: "demo", options: ["pro"] } } });
+  assert.deepEqual(ballot.rpc?.data.choice, ["pro"]);
+  crowd.forEach((one) => one.destroy());
+  const welcomed = async () => (await rawClient(t, server)).welcome?.connect;
+  await until(welcomed, "a newcomer is served again");
 });
 
 test("half-open connections end: silent before the request, and without a connect command", async (t) => {

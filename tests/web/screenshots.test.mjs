@@ -5,6 +5,7 @@ import { launch, openPage, picture } from "./lib/browser.mjs";
 import { crowd } from "./lib/crowd.mjs";
 import { openSite } from "./lib/site.mjs";
 
+const desktop = { width: 1280, height: 900 };
 const votes = { pro: 17, con: 11 };
 const opinions = [
   {
@@ -47,6 +48,17 @@ async function settled(page) {
   await page.evaluate(() => document.fonts.ready);
 }
 
+// The two of docs/images/: an article's head, and its poll with what is said below.
+async function readmePictures(page) {
+  await page.setViewportSize({ width: 800, height: 1060 });
+  await page.locator("voxpop-counts .viewers .value", { hasText: /[1-9]/ }).waitFor();
+  await page.evaluate(() => scrollTo(0, 0));
+  await picture(page, "readme-article");
+  await page.locator("voxpop-poll").evaluate((element) => scrollTo(0, element.getBoundingClientRect().top + scrollY - 24));
+  await picture(page, "readme-poll");
+  await page.setViewportSize(desktop);
+}
+
 test("the pages, as pictures", { timeout: 180_000 }, async (t) => {
   const site = await openSite(t);
   const browser = await launch(t);
@@ -56,7 +68,6 @@ test("the pages, as pictures", { timeout: 180_000 }, async (t) => {
   await empty.close();
 
   const people = await fill(t, site);
-  const desktop = { width: 1280, height: 900 };
   const phone = { width: 360, height: 780 };
   const looks = [
     ["article-ko-desktop-light", "/", { viewport: desktop, colorScheme: "light" }],
@@ -74,6 +85,7 @@ test("the pages, as pictures", { timeout: 180_000 }, async (t) => {
       await page.locator("voxpop-poll .choice.pro").click();
       await page.locator("voxpop-poll .choice.pro[aria-pressed=true][aria-busy=false]").waitFor();
       await picture(page, "article-ko-desktop-top");
+      await readmePictures(page);
     }
     await picture(page, name, { fullPage: true });
     await page.close();

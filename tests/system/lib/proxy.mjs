@@ -2,6 +2,13 @@
 import net from "node:net";
 import { once } from "node:events";
 
+// A reset, where the socket can still be reset: one that is connecting or ending already is not let go of by
+// node, which then waits for it for ever when the test is over.
+function reset(socket) {
+  if (socket.connecting || socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
 export class Proxy {
   constructor(port) {
     this.target = port;
@@ -17,7 +24,7 @@ export class Proxy {
   }
 
   join(near) {
-    if (this.refusing) return near.resetAndDestroy();
+    if (this.refusing) return reset(near);
     const far = net.connect(this.target, "127.0.0.1");
     const pair = { near, far };
     this.pairs.add(pair);
@@ -40,8 +47,8 @@ export class Proxy {
   cut() {
     this.refusing = true;
     for (const { near, far } of this.pairs) {
-      near.resetAndDestroy();
-      far.resetAndDestroy();
+      reset(near);
+      reset(far);
     }
   }
   mend() {

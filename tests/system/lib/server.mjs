@@ -27,7 +27,8 @@ const generousRates = ["commands_per_connection", "votes_per_user", "comments_pe
   .join("");
 
 export class Server {
-  constructor({ dev = true, rates = generousRates, config = "", cores = 2 } = {}) {
+  constructor({ dev = true, rates = generousRates, config = "", cores = 2, launcher = [] } = {}) {
+    this.command = [...launcher, binary]; // a launcher sets the stage and then runs what follows it
     this.folder = mkdtempSync(path.join(tmpdir(), "voxpop-system-"));
     this.data = path.join(this.folder, "data");
     this.configFile = path.join(this.folder, "voxpop.toml");
@@ -44,7 +45,8 @@ export class Server {
   // Starts and waits until it is ready. The port is the system's choice the first time, then the same again.
   async start() {
     const listen = `127.0.0.1:${this.port ?? 0}`;
-    this.process = spawn(binary, ["serve", "--listen", listen, ...this.arguments], {
+    const [program, ...words] = this.command;
+    this.process = spawn(program, [...words, "serve", "--listen", listen, ...this.arguments], {
       stdio: ["ignore", "pipe", "pipe"],
       env: environment,
     });

@@ -55,7 +55,7 @@ function signIn(): void {
     remember(token);
     start(token);
   });
-  place.replaceChildren(form);
+  place.replaceChildren(h("main", {}, form));
   setText(problem, sessionStorage.getItem(problemKey) ?? "");
   sessionStorage.removeItem(problemKey);
   field.focus();

@@ -56,6 +56,7 @@ enum class Counter : std::uint8_t {
     recovered_publications,
     stalls,
     broken,       // messages that were not of the protocol
+    unwritten,    // 1: the worker's journal could not be written whole
     outstanding,  // commands waiting for an answer now
     behind,       // subscribers that lack a publication known to exist, now
     cpu_us,

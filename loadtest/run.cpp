@@ -80,13 +80,14 @@ class Run {
     Prepared prepared_;
     CrewSize crew_;
     Board board_;
+    bool journal_is_whole_ = true;
     std::string started_at_ = utc_now();
 };
 
 std::expected<Summary, PrepareFailure> Run::operator()() {
     auto file = JournalFile::create(settings_.journal_file);
     if (!file) return std::unexpected(PrepareFailure{PrepareError::usage, file.error()});
-    file->append(prepared_.journal);
+    journal_is_whole_ = file->append(prepared_.journal);
     if (hooks_.on_plan) hooks_.on_plan(prepared_.plan);
 
     Recorder recorder(board_, listeners(prepared_.plan.targets));
@@ -95,6 +96,12 @@ std::expected<Summary, PrepareFailure> Run::operator()() {
         return std::unexpected(
             PrepareFailure{PrepareError::unreachable, "no connection could be opened"}
         );
+    }
+    if (!journal_is_whole_ || board_.sum(Counter::unwritten) > 0) {
+        // A verdict on a part of what happened would accuse the server of the rest.
+        return std::unexpected(PrepareFailure{
+            PrepareError::usage, "the journal could not be written; is the disk full?"
+        });
     }
     Checker checker;
     const auto judge = [&](const Entry& entry) { checker.add(entry); };
@@ -125,7 +132,8 @@ Conducted Run::conduct_it(Recorder& recorder, JournalFile& file) {
     };
     options.before_end = [&] {
         if (prepared_.plan.wire != Wire::centrifuge) return;
-        file.append(observe_settled(prepared_.plan, prepared_.staff_token));
+        const auto after = observe_settled(prepared_.plan, prepared_.staff_token);
+        journal_is_whole_ = file.append(after) && journal_is_whole_;
     };
     return conduct(prepared_.plan, board_, options);
 }

@@ -33,8 +33,10 @@ void Outbox::push_latest(FramePtr frame, ChannelNumber channel, std::uint64_t ke
 }
 
 bool Outbox::push_stream(FramePtr frame, ChannelNumber channel) {
-    // The first frame always fits: a tick's publications may be larger than the bound.
-    if (!empty() && bytes() + frame->bytes().size() > stream_bytes_max()) return false;
+    // A tick's publications may be larger than the bound for what waits, but not than the outbox:
+    // that would close the connection of a client that is not slow at all.
+    const std::size_t most = empty() ? bytes_max_ : stream_bytes_max();
+    if (bytes() + frame->bytes().size() > most) return false;
     stage({std::move(frame), 0, channel, Kind::stream});
     return true;
 }

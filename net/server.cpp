@@ -137,8 +137,8 @@ void Server::flush_replies() {
     impl_->core.flush();
 }
 
-void Server::reveal_results(SessionId session, std::string_view channel) {
-    if (Session* found = impl_->find(session)) found->reveal_results(channel);
+void Server::show_results(SessionId session, std::string_view channel, bool visible) {
+    if (Session* found = impl_->find(session)) found->show_results(channel, visible);
 }
 
 void Server::disconnect(SessionId session, std::uint16_t code, std::string_view reason) {

@@ -67,8 +67,9 @@ class Server {
     void fail(ReplyTo to, const base::Error& error);
     void flush_replies();
 
-    // From now on the session's subscription to `channel` sees hidden results (its user has voted).
-    void reveal_results(SessionId session, std::string_view channel);
+    // From now on the session's subscription to `channel` sees hidden results (its user has voted),
+    // or does not (its user has taken the ballot back).
+    void show_results(SessionId session, std::string_view channel, bool visible);
 
     // Closes one connection with a close code and a short reason.
     void disconnect(SessionId session, std::uint16_t code, std::string_view reason);

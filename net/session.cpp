@@ -153,13 +153,17 @@ void Session::push(Subscription& subscription, const ChannelUpdate& update) {
         outbox_.push_latest(frame, update.number, update.conflation_key);
     } else if (!outbox_.push_stream(frame, update.number)) {
         context_.count(base::Metric::slow_resubscribes);
-        outbox_.drop_channel(update.number);
-        context_.hub.remove(subscription, context_.clock.monotonic());
-        return resubscribe(subscription);
+        return send_away(subscription);
     }
     context_.count(base::Metric::pushes_delivered);
     wire_.wants_flush();
     check_outbox();
+}
+
+void Session::send_away(Subscription& subscription) {
+    outbox_.drop_channel(subscription.channel->number);
+    context_.hub.remove(subscription, context_.clock.monotonic());
+    resubscribe(subscription);
 }
 
 void Session::resubscribe(Subscription& subscription) {
@@ -173,8 +177,12 @@ void Session::resubscribe(Subscription& subscription) {
     check_outbox();
 }
 
-void Session::reveal_results(std::string_view channel) {
-    if (Entry* entry = find_entry(channel)) entry->subscription.sees_results = true;
+void Session::show_results(std::string_view channel, bool visible) {
+    Entry* entry = find_entry(channel);
+    if (entry == nullptr || entry->subscription.sees_results == visible) return;
+    // What waits was meant for one who saw them.
+    if (!visible && entry->live) outbox_.drop_channel(entry->subscription.channel->number);
+    entry->subscription.sees_results = visible;
 }
 
 }  // namespace voxpop::net

@@ -59,7 +59,7 @@ class Session final : public Subscriber {
 
     void reply(std::uint32_t command, std::string_view result);
     void fail(std::uint32_t command, const base::Error& error);
-    void reveal_results(std::string_view channel);
+    void show_results(std::string_view channel, bool visible);
     void close(const CloseCode& why);
 
     void push(Subscription& subscription, const ChannelUpdate& update) override;
@@ -110,6 +110,8 @@ class Session final : public Subscriber {
         Entry& entry, const Wanted& wanted, bool recovered, std::vector<PublicationPtr> missed
     );
     void drop(Entry& entry);
+    // A live subscription has to start again, and what waits for it is forgotten.
+    void send_away(Subscription& subscription);
     [[nodiscard]] Entry* find_entry(std::string_view channel);
     [[nodiscard]] Entry* find_entry(std::uint64_t serial);
 

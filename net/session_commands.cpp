@@ -102,6 +102,7 @@ void Session::on_refresh(const protocol::Command& command) {
         if (code == ErrorCode::unauthorized) return close(close::kInvalidToken);
         return answer_error(command.id, welcome.error());
     }
+    const bool other_role = welcome->identity.role != identity_.role;
     identity_ = std::move(welcome->identity);
     expires_ = welcome->ttl ? context_.clock.monotonic() + *welcome->ttl + limits::kTokenGrace
                             : base::Monotonic{};
@@ -110,6 +111,9 @@ void Session::on_refresh(const protocol::Command& command) {
         begin_answer(), command.id,
         {.client = name, .version = context_.options.version, .ttl = welcome->ttl}
     );
+    // What the old role was admitted to, the new one has to ask for. Nothing is on its way: a
+    // refresh waits for the commands before it.
+    while (other_role && !entries_.empty()) send_away(entries_.back()->subscription);
     arm();
 }
 

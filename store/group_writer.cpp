@@ -110,7 +110,12 @@ void GroupWriter::wait_until_recovered(std::unique_lock<std::mutex>& lock) {
         if (stopping_) return;
         lock.unlock();
         up_ = committer_.recover().has_value();
-        if (up_) observer_->on_health(true, "recovered");
+        if (up_) {
+            // A commit whose failure was told may be on the disk all the same: the disk took it,
+            // and failed then.
+            observer_->on_gap();
+            observer_->on_health(true, "recovered");
+        }
         lock.lock();
         if (!up_) continue;
         accepting_ = !stopping_;

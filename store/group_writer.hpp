@@ -36,9 +36,9 @@ class GroupCommitter {
     // Commits `group` as one durable step. Appends to `settled` one outcome per write, in order; a
     // write that is refused by a rule settles with its error and changes nothing, the others go on.
     // Appends to `changes` what changed, in commit order (the writer conflates the boxes). Both
-    // come empty. `group` may be moved from. An error means that nothing of the group was stored,
-    // and that the store is down: the writer settles the whole group with that error, whatever was
-    // appended, and reports the store as away.
+    // come empty. `group` may be moved from. An error means that the store is down, and that the
+    // group was stored wholly or, most likely, not at all: the writer settles all of it with that
+    // error, whatever was appended, reports the store as away, and once it is back, a gap.
     [[nodiscard]] virtual base::Result<void> commit_group(
         std::span<domain::Write> group, std::vector<domain::Settled>& settled,
         std::vector<domain::Change>& changes

@@ -326,17 +326,16 @@ void Checker::judge_box(const std::string& name, const Box& box) {
 void Checker::judge_comments() {
     // While nobody can say what is stored, what subscribers have not seen is no loss yet.
     if (!unreachable_.empty()) return;
-    for (const auto& [id, comment] : acknowledged_comments_) {
-        const auto channel = places_.find(channel_of(comment.thread));
-        bool seen = false;
-        if (channel != places_.end()) {
-            // The epoch is not part of an acknowledgement; offsets of a new one begin anew.
-            for (const auto& [where, place] : channel->second) {
-                if (where.second != comment.offset) continue;
-                seen = seen || place.comment == id;
-            }
+    // The epoch is not part of an acknowledgement; offsets of a new one begin anew.
+    using Seen = std::set<std::pair<std::uint64_t, std::string_view>>;
+    std::map<std::string, Seen> seen;  // by channel: what stood at an offset, in any epoch
+    for (const auto& [channel, places] : places_) {
+        for (const auto& [where, place] : places) {
+            seen[channel].emplace(where.second, place.comment);
         }
-        if (seen) continue;
+    }
+    for (const auto& [id, comment] : acknowledged_comments_) {
+        if (seen[channel_of(comment.thread)].contains({comment.offset, id})) continue;
         report(
             Violation::comment_lost, "comment " + id + " of thread " + comment.thread +
                                          " was acknowledged at offset " + text(comment.offset) +

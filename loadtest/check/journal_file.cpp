@@ -47,9 +47,11 @@ JournalFile::~JournalFile() {
     if (fd_ >= 0) ::close(fd_);
 }
 
-void JournalFile::append(const std::vector<Entry>& entries) const {
+bool JournalFile::append(const std::vector<Entry>& entries) const {
     JournalWriter writer(fd_);
     for (const Entry& entry : entries) writer.write(entry);
+    writer.flush();
+    return !writer.failed();
 }
 
 std::expected<void, std::string> JournalFile::for_each(const Each& each) const {

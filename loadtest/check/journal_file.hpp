@@ -23,7 +23,8 @@ class JournalFile {
     ~JournalFile();
 
     [[nodiscard]] int descriptor() const { return fd_; }
-    void append(const std::vector<Entry>& entries) const;
+    // Whether all were written; a full disk is why they would not be.
+    [[nodiscard]] bool append(const std::vector<Entry>& entries) const;
     // All entries, from the first. An error names the line. A last line without its end is left
     // out: the writer was killed over it.
     using Each = std::function<void(const Entry&)>;

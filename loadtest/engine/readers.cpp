@@ -229,7 +229,7 @@ std::int64_t Readers::tend(std::int64_t now_ns) {
 
 void Readers::report() {
     board_.set(Counter::outstanding, waiting_);
-    journal_.flush();
+    flush_journal();
     if (shared_.phase.load(std::memory_order_relaxed) < Phase::draining) return;
     if (!woken_) wake_slow_readers();
     std::uint64_t behind = 0;
@@ -258,7 +258,12 @@ void Readers::finish() {
         leave_streams(slot, true);
         drop_pending(slot);
     }
+    flush_journal();
+}
+
+void Readers::flush_journal() {
     journal_.flush();
+    if (journal_.failed()) board_.set(Counter::unwritten, 1);
 }
 
 std::uint32_t Readers::epoch_place(std::string_view epoch) {

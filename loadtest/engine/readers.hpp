@@ -156,6 +156,7 @@ class Readers final : public Crowd {
     void take_turn(Slot slot, bool reading, std::int64_t now_ns);
     void wake_slow_readers();
     void note_readiness(Slot slot, std::int64_t now_ns);
+    void flush_journal();
 
     [[nodiscard]] std::uint64_t voter(Slot slot) const { return range_.first + slot; }
     [[nodiscard]] const GroupPlan& group(Slot slot) const {

@@ -1,5 +1,7 @@
 #include "net/protocol/encode.hpp"
 
+#include <algorithm>
+
 #include "base/json_writer.hpp"
 
 namespace voxpop::net::protocol {
@@ -37,9 +39,12 @@ class Fields {
     bool first_ = true;
 };
 
+// A token may be taken a little after its time, on account of clocks that differ: then a new one is
+// due at once.
 void append_ttl(Fields& fields, const std::optional<std::chrono::seconds>& ttl) {
     if (!ttl) return;
-    fields.raw("expires", "true").number("ttl", static_cast<std::uint64_t>(ttl->count()));
+    const auto seconds = std::max<std::chrono::seconds::rep>(ttl->count(), 1);
+    fields.raw("expires", "true").number("ttl", static_cast<std::uint64_t>(seconds));
 }
 
 void append_publications(Fields& fields, std::span<const PublicationPtr> publications) {

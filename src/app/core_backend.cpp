@@ -109,21 +109,24 @@ void CoreBackend::admit_to_poll(
     const bool staff = domain::may(actor.identity.role, Operation::read_results_of_staff);
     services_.polls.find(
         name.poll(),
-        [this, name, staff, voter = actor.identity.user,
-         then = std::move(then)](auto poll) mutable {
+        [this, name, staff, actor, then = std::move(then)](auto poll) mutable {
             if (!poll) return then(std::unexpected(poll.error()));
             if ((*poll)->state == domain::PollState::draft && !staff) {
                 return then(base::fail(ErrorCode::poll_not_found));
             }
-            auto admit = [this, name, then = std::move(then)](base::Result<bool> sees) mutable {
+            auto admit = [this, name, actor, version = (*poll)->version,
+                          then = std::move(then)](base::Result<bool> sees) mutable {
                 if (!sees) return then(std::unexpected(sees.error()));
-                open(
-                    name,
-                    [sees = *sees, then = std::move(then)](base::Result<void> result) mutable {
-                        if (!result) return then(std::unexpected(result.error()));
-                        then(net::Admission{.sees_results = sees});
-                    }
-                );
+                auto opened = [this, name, actor, version, sees = *sees,
+                               then = std::move(then)](base::Result<void> result) mutable {
+                    if (!result) return then(std::unexpected(result.error()));
+                    // A new round, or another policy, may have come while the ballot was read.
+                    const auto now = services_.polls.peek(name.poll());
+                    const bool changed = now != nullptr && now->version != version;
+                    if (changed) return admit_to_poll(actor, name, std::move(then));
+                    then(net::Admission{.sees_results = sees});
+                };
+                open(name, std::move(opened));
             };
             // Only polls whose results depend on having voted need the voter's ballot.
             const bool depends = (*poll)->results == domain::ResultsPolicy::after_vote && !staff;
@@ -133,7 +136,7 @@ void CoreBackend::admit_to_poll(
                 admit(domain::results_visible(*poll, !ballots->front().empty(), false));
             };
             services_.store.ballots(
-                (*poll)->thread, voter, {(*poll)->box()},
+                (*poll)->thread, actor.identity.user, {(*poll)->box()},
                 on_loop<base::Result<std::vector<domain::OptionSet>>>(
                     services_.loop, std::move(with_ballot)
                 )

@@ -5,13 +5,21 @@
 #include "app/encode.hpp"
 
 namespace voxpop::app {
+namespace {
+
+// Whether who may see the results is another question after a change than before.
+bool readmits(const domain::Poll& before, const domain::Poll& after) {
+    return before.round != after.round || before.results != after.results;
+}
+
+}  // namespace
 
 void LivePoll::load(domain::PollView view) {
     const auto known = std::exchange(view_, std::move(view));
     if (!std::exchange(loaded_, true)) return;
     went_back_ = went_back_ || view_.poll.version < known.poll.version ||
                  view_.tally.version < known.tally.version;
-    new_round_ = new_round_ || view_.poll.round != known.poll.round;
+    readmits_ = readmits_ || readmits(known.poll, view_.poll);
     definition_changed_ = definition_changed_ || view_.poll != known.poll;
     tally_changed_ = tally_changed_ || view_.tally != known.tally;
 }
@@ -29,7 +37,7 @@ bool LivePoll::feed(const domain::BoxChanged& changed) {
 void LivePoll::feed(const domain::PollChanged& changed) {
     if (changed.poll.version <= view_.poll.version) return;
     const bool other_round = changed.poll.round != view_.poll.round;
-    new_round_ = new_round_ || other_round;
+    readmits_ = readmits_ || readmits(view_.poll, changed.poll);
     view_.poll = changed.poll;
     if (other_round || changed.tally.version > view_.tally.version) view_.tally = changed.tally;
     definition_changed_ = true;
@@ -40,7 +48,7 @@ LivePoll::News LivePoll::take_news() {
         .data = snapshot(),
         .has_mask = hides(),
         .masked_data = {},
-        .new_round = std::exchange(new_round_, false),
+        .readmits = std::exchange(readmits_, false),
         .went_back = std::exchange(went_back_, false),
     };
     // Those who may not see results learn that the poll opened or closed, not that somebody voted.

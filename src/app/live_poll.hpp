@@ -28,7 +28,7 @@ class LivePoll {
         std::string data;
         bool has_mask = false;
         std::string masked_data;  // empty: nothing for those who may not see the results
-        bool new_round = false;   // who had voted before has not voted in this one
+        bool readmits = false;    // others may see the results than before, by round or by policy
         bool went_back = false;   // clients would take the new values for old ones
     };
     [[nodiscard]] News take_news();
@@ -44,7 +44,7 @@ class LivePoll {
     domain::PollView view_;
     bool tally_changed_ = false;
     bool definition_changed_ = false;
-    bool new_round_ = false;
+    bool readmits_ = false;
     bool went_back_ = false;
     bool loaded_ = false;
 };

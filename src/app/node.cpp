@@ -130,14 +130,16 @@ void App::Node::start_store() {
 // The store's thread.
 void App::Node::distribute(Ledger::Changes changes) {
     const auto shared = std::make_shared<const Ledger::Changes>(std::move(changes));
+    // Definitions first: a core that admits somebody by an old one will still be told of the new.
+    if (std::any_of(shared->begin(), shared->end(), is_definition)) {
+        for (auto& core : cores_) {
+            core->loop().post([&core = *core, shared] { core.update_definitions(*shared); });
+        }
+    }
     cores_.front()->loop().post([this, shared] {
         publisher_->on_changes(*shared);
         poll_clock_->on_changes(*shared);
     });
-    if (std::none_of(shared->begin(), shared->end(), is_definition)) return;
-    for (auto& core : cores_) {
-        core->loop().post([&core = *core, shared] { core.update_definitions(*shared); });
-    }
 }
 
 // The store's thread.

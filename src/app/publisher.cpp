@@ -253,8 +253,9 @@ bool Publisher::add_poll_update(const base::PollId& id, Updates& updates) {
         update.masked_by_number = std::move(frames.by_number);
         update.masked_by_name = std::move(frames.by_name);
     }
-    // Who saw the results of the last round by voting in it must be admitted anew.
-    if (news.went_back || (news.new_round && news.has_mask)) update.epoch = kAnew;
+    // Who saw the results of the last round by voting in it, or before they were hidden, must be
+    // admitted anew.
+    if (news.went_back || (news.readmits && news.has_mask)) update.epoch = kAnew;
     add_value(std::move(update), *target, news.data, updates);
     return true;
 }

@@ -88,7 +88,8 @@ struct Write {
 struct Chosen {
     OptionSet before;
     OptionSet after;
-    Tally tally;
+    Tally tally;            // as it is now
+    bool repeated = false;  // before and after are those of an earlier command with the same key
 };
 struct Appended {
     base::CommentId comment;

@@ -69,6 +69,12 @@ bool is_line(std::string_view text) {
         .has_value();
 }
 
+// A time that clocks can be compared with and stores can hold.
+bool is_sensible(const std::optional<Time>& time) {
+    constexpr std::int64_t kYear10000 = 253'402'300'800'000;
+    return !time || (base::to_millis(*time) >= 0 && base::to_millis(*time) < kYear10000);
+}
+
 base::Result<void> validate_options(const std::vector<PollOption>& options) {
     if (options.size() < 2 || options.size() > limits::kPollOptionsMax) {
         return base::fail(bad_request, "options: there must be 2 to 32");
@@ -112,6 +118,9 @@ base::Result<void> validate(const Poll& poll) {
     if (poll.min > poll.max) return base::fail(bad_request, "min: it must not be above max");
     if (poll.max > poll.options.size()) {
         return base::fail(bad_request, "max: there are fewer options");
+    }
+    if (!is_sensible(poll.opens_at) || !is_sensible(poll.closes_at)) {
+        return base::fail(bad_request, "opens_at, closes_at: before the year 10000");
     }
     if (poll.opens_at && poll.closes_at && *poll.closes_at <= *poll.opens_at) {
         return base::fail(bad_request, "closes_at: it must be after opens_at");

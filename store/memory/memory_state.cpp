@@ -39,7 +39,7 @@ Outcome MemoryState::apply_one(const Choose& command, Changes& changes) {
     if (*earlier != nullptr) {
         const auto* chosen = std::get_if<Chosen>(&(*earlier)->answer);
         if (chosen == nullptr) return base::fail(key_reused);
-        return Chosen{chosen->before, chosen->after, tally_of(command.box)};
+        return Chosen{chosen->before, chosen->after, tally_of(command.box), true};
     }
 
     const auto admission = admission_of(command);

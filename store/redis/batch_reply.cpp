@@ -114,7 +114,7 @@ void Batch::read_run(const Section& section, Reading& reading) {
         } else if (code == kRepeated) {
             const OptionSet before(in.u64());
             const OptionSet after(in.u64());
-            reading.outcomes[number] = Chosen{before, after, tally};
+            reading.outcomes[number] = Chosen{before, after, tally, true};
         } else {
             reading.outcomes[number] = refusal(code);
         }

@@ -72,7 +72,7 @@ Outcome WriteSession::apply(const Choose& command, Changes& changes) {
     if (*earlier) {
         const auto* first = std::get_if<Chosen>(&**earlier);
         if (first == nullptr) return base::fail(key_reused);
-        return Chosen{first->before, first->after, boxes_.find(command.box).tally};
+        return Chosen{first->before, first->after, boxes_.find(command.box).tally, true};
     }
 
     const auto admission = admission_of(command);

@@ -78,17 +78,6 @@ TEST_CASE("origin policy: an empty list lets nobody in, a bad entry is named", "
     CHECK_THAT(OriginPolicy::create({"*"}, false).error(), Catch::Contains("'*' is no origin"));
 }
 
-TEST_CASE("same origin: the page's host and port are those of the request", "[auth]") {
-    CHECK(is_same_origin("http://127.0.0.1:8080", "127.0.0.1:8080"));
-    CHECK(is_same_origin("https://news.example", "news.example"));
-    CHECK(is_same_origin("https://news.example", "News.Example:443"));
-    CHECK(is_same_origin("http://[::1]:8080", "[::1]:8080"));
-    CHECK_FALSE(is_same_origin("http://127.0.0.1:8081", "127.0.0.1:8080"));
-    CHECK_FALSE(is_same_origin("http://evil.example", "news.example"));
-    CHECK_FALSE(is_same_origin("null", "news.example"));
-    CHECK_FALSE(is_same_origin("http://a.example", ""));
-}
-
 TEST_CASE("rates: each limit is its own", "[auth]") {
     RateLimits limits(strict(), 100);
     CHECK(passing(9, [&] { return limits.command(1, kStart); }) == 4);

@@ -106,8 +106,27 @@ TEST_CASE("live poll: a new round is told, so that earlier voters are admitted a
     ++reopened.round;
     ++reopened.version;
     live.feed(domain::PollChanged{reopened, {.version = 12}});
-    CHECK(live.take_news().new_round);
-    CHECK_FALSE(live.take_news().new_round);
+    CHECK(live.take_news().readmits);
+    CHECK_FALSE(live.take_news().readmits);
+}
+
+TEST_CASE(
+    "live poll: results that are hidden from now on are told, so that nobody keeps them", "[app]"
+) {
+    auto live = live_poll(domain::ResultsPolicy::always);
+    auto hidden = live.poll();
+    ++hidden.version;
+    SECTION("by a change that is heard") {
+        hidden.results = domain::ResultsPolicy::staff;
+        live.feed(domain::PollChanged{hidden, {.version = 11}});
+    }
+    SECTION("by one that was missed and is read") {
+        hidden.results = domain::ResultsPolicy::after_vote;
+        live.load({hidden, {.version = 11}});
+    }
+    const auto news = live.take_news();
+    CHECK(news.has_mask);
+    CHECK(news.readmits);
 }
 
 TEST_CASE("live thread: counts that include an event ignore its notice", "[app]") {

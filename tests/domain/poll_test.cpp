@@ -31,6 +31,16 @@ std::string complaint(const Poll& poll) {
 
 }  // namespace
 
+TEST_CASE("poll: times are such that clocks know them", "[domain]") {
+    Poll poll = sample();
+    poll.closes_at = base::from_millis(253'402'300'799'999);  // the end of the year 9999
+    CHECK(complaint(poll).empty());
+    *poll.closes_at += 1ms;
+    CHECK(complaint(poll) == "opens_at, closes_at");
+    poll.closes_at = base::from_millis(-1);  // what 2^64 - 1 becomes
+    CHECK(complaint(poll) == "opens_at, closes_at");
+}
+
 TEST_CASE("poll: it moves along its life and no other way", "[domain]") {
     using enum PollState;
     const std::array all{draft, scheduled, open, paused, closed, archived};

@@ -66,6 +66,14 @@ describe("with a server:", { concurrency }, () => {
     assert.equal(missed.json.verdict.ok, true);
   });
 
+  test("exit code 2 and no verdict when the journal cannot be written", async (t) => {
+    const server = await serve(t);
+    const words = ["--target", server.websocket, "--journal", "/dev/full", ...brief];
+    const { code, output } = await run("hot-article", ...words);
+    assert.equal(code, 2, output);
+    assert.match(output, /journal could not be written; is the disk full/);
+  });
+
   test("the JSON says what made it", async (t) => {
     const server = await serve(t);
     const { json, output } = await load(server, "hot-article", ...brief);

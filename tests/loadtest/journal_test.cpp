@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <rapidcheck.h>
 #include <unistd.h>
 #include <catch2/catch.hpp>
@@ -110,6 +111,17 @@ TEST_CASE("journal: a last line without its end is left out, a broken one is an 
         broken.path() + ", line 2: no such kind of entry"
     );
     CHECK_FALSE(JournalFile::open("/nowhere/at/all"));
+}
+
+TEST_CASE("journal: what a full disk did not take is known", "[load]") {
+    const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+    REQUIRE(full >= 0);
+    JournalWriter writer(full);
+    writer.write(entry::Unknown{1, 2});
+    CHECK_FALSE(writer.failed());  // nothing was asked of the disk yet
+    writer.flush();
+    CHECK(writer.failed());
+    ::close(full);
 }
 
 TEST_CASE("journal: a temporary one holds what several writers append", "[load]") {

@@ -42,6 +42,13 @@ TEST_CASE("encode: connect with and without what may be missing", "[net]") {
     );
 }
 
+TEST_CASE("encode: a token past its time is to be replaced at once", "[net]") {
+    const RefreshReply late{.client = "c", .version = "v", .ttl = std::chrono::seconds(-2)};
+    CHECK(text([&](auto& out) {
+              append_refresh(out, 1, late);
+          }) == R"({"id":1,"refresh":{"client":"c","version":"v","expires":true,"ttl":1}})");
+}
+
 TEST_CASE("encode: a result is there even when it is empty", "[net]") {
     CHECK(text([](auto& out) { append_subscribe(out, 2, {}); }) == R"({"id":2,"subscribe":{}})");
     CHECK(text([](auto& out) { append_unsubscribe(out, 3); }) == R"({"id":3,"unsubscribe":{}})");

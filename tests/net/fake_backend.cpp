@@ -20,7 +20,9 @@ base::Result<Welcome> FakeBackend::connect(const Peer&, const ConnectRequest& re
 base::Result<Welcome> FakeBackend::refresh(const Caller& caller, std::string_view token) {
     const auto error = connect_errors.find(std::string(token));
     if (error != connect_errors.end()) return base::fail(error->second);
-    return Welcome{.identity = caller.identity, .ttl = ttl};
+    Welcome welcome{.identity = caller.identity, .data = {}, .ttl = ttl};
+    welcome.identity.role = role_from_now_on.value_or(caller.identity.role);
+    return welcome;
 }
 
 void FakeBackend::subscribe(const Caller&, const SubscribeRequest& request, Then<Admission> then) {

@@ -16,6 +16,7 @@ class FakeBackend final : public Backend {
     // What the next calls give.
     std::map<std::string, base::ErrorCode> connect_errors;  // by token
     std::optional<std::chrono::seconds> ttl;
+    std::optional<domain::Role> role_from_now_on;  // of whoever refreshes a token
     Admission admission{.sees_results = true, .counts_as_viewer = true};
     std::map<std::string, base::ErrorCode> subscribe_errors;  // by channel
     bool hold_subscribes = false;

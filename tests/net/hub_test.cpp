@@ -40,7 +40,9 @@ TEST_CASE("hub: a publication reaches every subscriber, by number or by name", "
     CHECK(elsewhere.take().empty());
 }
 
-TEST_CASE("hub: who may not see results gets the masked frame, until they are revealed", "[net]") {
+TEST_CASE(
+    "hub: who may not see results gets the masked frame, as long as they are hidden", "[net]"
+) {
     SessionFixture fixture;
     const auto channel = latest_channel("poll:p", 4);
     fixture.open(channel);
@@ -59,9 +61,16 @@ TEST_CASE("hub: who may not see results gets the masked frame, until they are re
     fixture.apply(update);
     CHECK(client.take().empty());
 
-    client.session.reveal_results("poll:p");
+    client.session.show_results("poll:p", true);
     fixture.apply(update);
     CHECK(client.take() == Pushes{R"({"push":{"id":4,"pub":{"data":{"v":1}}}})"});
+
+    fixture.apply(update);  // still waits when the ballot is taken back
+    client.session.show_results("poll:p", false);
+    CHECK(client.take().empty());
+    update.masked_by_number = make_text_frame("masked");
+    fixture.apply(update);
+    CHECK(client.take() == Pushes{"masked"});
 }
 
 TEST_CASE("hub: values that wait for a client conflate, comments do not", "[net]") {

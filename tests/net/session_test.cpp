@@ -268,6 +268,34 @@ TEST_CASE("session: why a subscription is refused", "[net]") {
     CHECK(client.take() == Frames{"close 3501 bad request"});
 }
 
+TEST_CASE("session: a token with another role has every subscription asked for anew", "[net]") {
+    SessionFixture fixture;
+    const auto moderation = stream_channel("mod:s", 7);
+    fixture.open(moderation);
+    fixture.open(latest_channel("poll:p", 4));
+    auto& client = fixture.connected();
+    client.send(subscribe(2, "mod:s") + "\n" + subscribe(3, "poll:p"));
+    (void)client.take();
+    const auto refresh = [&](int id) {
+        client.send(R"({"refresh":{"token":"t"},"id":)" + std::to_string(id) + "}");
+        return client.taken();
+    };
+    CHECK(refresh(4).find("unsubscribe") == std::string::npos);
+    CHECK(fixture.hub.subscriptions() == 2);
+
+    fixture.apply(stream_update(moderation, 1));  // waits while the moderator is made a reader
+    fixture.backend.role_from_now_on = domain::Role::reader;
+    const auto told = refresh(5);
+    CHECK(told.find(R"("channel":"mod:s","unsubscribe":{"code":2500)") != std::string::npos);
+    CHECK(told.find(R"("channel":"poll:p","unsubscribe":{"code":2500)") != std::string::npos);
+    CHECK(told.find(R"("pub")") == std::string::npos);
+    CHECK(fixture.hub.subscriptions() == 0);
+
+    fixture.backend.subscribe_errors = {{"mod:s", ErrorCode::permission_denied}};
+    client.send(subscribe(6, "mod:s"));
+    CHECK(client.taken().find(R"("code":103)") != std::string::npos);
+}
+
 TEST_CASE("session: leaving what one is not in is no error", "[net]") {
     SessionFixture fixture;
     auto& client = fixture.connected();

@@ -57,6 +57,24 @@ TEST_CASE("slow client: its stream overflows into a resubscribe, others go on", 
     CHECK(reply.find(R"({"data":200,"offset":200})") != std::string::npos);
 }
 
+TEST_CASE("slow client: a tick larger than the outbox closes nobody's connection", "[net]") {
+    SessionFixture fixture;
+    fixture.options.outbox_bytes_max = kOutbox;
+    const auto thread = stream_channel("thread:a", 7);
+    fixture.open(thread);
+    auto& client = fixture.connected();
+    client.send(kThread);
+    (void)client.take();
+    auto update = stream_update(thread, 1);
+    update.by_number = make_text_frame(std::string(kOutbox, 'x'));
+    fixture.apply(update);
+    const Frames expected = {
+        R"({"push":{"channel":"thread:a","unsubscribe":{"code":2500,"reason":"insufficient state"}}})"
+    };
+    CHECK(client.take() == expected);
+    CHECK_FALSE(client.closed);
+}
+
 TEST_CASE("slow client: a recovery that its outbox cannot hold means reload", "[net]") {
     SessionFixture fixture;
     fixture.options.outbox_bytes_max = kOutbox;

@@ -184,6 +184,7 @@ TEST_CASE("group writer: it takes writes again when the store has recovered", "[
     while (!submit(writer, 2, 2)) std::this_thread::yield();
     CHECK(recorder.wait_for(2));
     CHECK(recorder.health() == std::vector{true, false, true});
+    CHECK(recorder.gaps() == 1);
 }
 
 TEST_CASE("group writer: of each box only the newest change stays, in its place", "[store]") {

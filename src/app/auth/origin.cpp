@@ -31,11 +31,4 @@ bool OriginPolicy::allows(std::string_view text) const {
     return std::ranges::any_of(patterns_, [&](const auto& p) { return p.matches(*origin); });
 }
 
-bool is_same_origin(std::string_view origin_text, std::string_view host_header) {
-    const auto origin = config::parse_origin(origin_text);
-    if (!origin) return false;
-    std::string scheme = origin->https ? "https://" : "http://";
-    return config::parse_origin(scheme.append(host_header)) == origin;
-}
-
 }  // namespace voxpop::app

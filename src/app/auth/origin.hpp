@@ -32,8 +32,4 @@ class OriginPolicy {
     bool allow_localhost_ = false;
 };
 
-// Whether a page of `origin` was served by the very server it talks to: the same host and port as
-// the request's Host header. The scheme does not count, since a proxy may have ended TLS before us.
-[[nodiscard]] bool is_same_origin(std::string_view origin, std::string_view host_header);
-
 }  // namespace voxpop::app

@@ -8,6 +8,7 @@
 #include "app/http/ask.hpp"
 #include "app/http/responses.hpp"
 #include "app/rpc/page_params.hpp"
+#include "domain/ranking.hpp"
 #include "domain/text.hpp"
 
 namespace voxpop::app {
@@ -83,7 +84,7 @@ base::Result<domain::PageRequest> parse_page(
 ) {
     domain::PageRequest page{.thread = thread, .cursor = std::string(request.parameter("cursor"))};
     if (const auto name = request.parameter("sort"); !name.empty()) {
-        const auto sort = parse_comment_sort(name);
+        const auto sort = domain::parse_comment_sort(name);
         if (!sort) return Params::bad("sort", "is not known");
         page.sort = *sort;
     }

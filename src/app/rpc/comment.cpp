@@ -10,8 +10,6 @@ namespace limits = base::limits;
 
 namespace {
 
-inline constexpr std::size_t kNameGraphemesMax = 32;
-
 // Commits a change and answers {"id":…,"offset":…,"state":…,"version":…}.
 void commit(
     Services& services, domain::CommentChange change, domain::Idempotency idempotency, Reply reply
@@ -73,7 +71,7 @@ base::Result<std::string> display_name(const net::Caller& caller, const Params& 
     if (!name) return std::unexpected(name.error());
     if (!*name || caller.identity.role != domain::Role::guest) return caller.identity.name;
     return domain::clean_text(
-        **name, {.graphemes_max = kNameGraphemesMax,
+        **name, {.graphemes_max = limits::kNameGraphemesMax,
                  .bytes_max = limits::kNameBytesMax,
                  .allow_newlines = false,
                  .allow_empty = true}

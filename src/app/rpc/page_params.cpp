@@ -1,31 +1,9 @@
 #include "app/rpc/page_params.hpp"
 
-#include <array>
-#include <utility>
+#include "domain/ranking.hpp"
 
 namespace voxpop::app {
 namespace limits = base::limits;
-
-namespace {
-
-using enum domain::CommentSort;
-constexpr std::array<std::pair<std::string_view, domain::CommentSort>, 6> kSorts{{
-    {"newest", newest},
-    {"oldest", oldest},
-    {"most_replies", most_replies},
-    {"most_liked", most_liked},
-    {"best", best},
-    {"controversial", controversial},
-}};
-
-}  // namespace
-
-std::optional<domain::CommentSort> parse_comment_sort(std::string_view name) {
-    for (const auto& [known, sort] : kSorts) {
-        if (known == name) return sort;
-    }
-    return std::nullopt;
-}
 
 base::Result<std::size_t> page_limit(std::optional<std::uint64_t> wanted) {
     const std::uint64_t limit = wanted.value_or(limits::kPageCommentsDefault);
@@ -40,7 +18,7 @@ base::Result<domain::PageRequest> page_request(const Params& params, bool staff)
     if (!root) return std::unexpected(root.error());
     const auto sort_name = params.maybe_text("sort");
     if (!sort_name) return std::unexpected(sort_name.error());
-    const auto sort = parse_comment_sort(sort_name->value_or("newest"));
+    const auto sort = domain::parse_comment_sort(sort_name->value_or("newest"));
     if (!sort) {
         return Params::bad(
             "sort", "must be newest, oldest, most_replies, most_liked, best or controversial"

@@ -9,9 +9,6 @@ namespace voxpop::app {
 // Error: bad_request.
 [[nodiscard]] base::Result<domain::PageRequest> page_request(const Params& params, bool staff);
 
-// "newest", "oldest", "most_replies", "most_liked", "best", "controversial".
-[[nodiscard]] std::optional<domain::CommentSort> parse_comment_sort(std::string_view name);
-
 // A page size within kPageCommentsMax. Error: bad_request.
 [[nodiscard]] base::Result<std::size_t> page_limit(std::optional<std::uint64_t> wanted);
 

@@ -14,19 +14,37 @@ bool sees_results_of_staff(domain::Role role) {
 
 // {"poll":…,"choice":[…],"tally":{…}}; the tally only where the voter may see it.
 void answer(
-    Services& services, const domain::Poll& poll, const domain::Chosen& chosen, bool staff,
+    Services& services, const domain::Poll& poll, const domain::Chosen& chosen, bool visible,
     Reply reply
 ) {
     auto& out = services.json;
     out.clear();
     out.object().field("poll", poll.id.view()).key("choice");
     write_choice(out, poll, chosen.after);
-    if (domain::results_visible(poll, !chosen.after.empty(), staff)) {
+    if (visible) {
         out.key("tally");
         write_tally(out, poll, chosen.tally);
     }
     out.end();
     reply.ok(out.str());
+}
+
+// A repeated command gets the first answer, but the ballot may have been taken back since: what the
+// voter holds now decides whether the tally goes with it.
+void answer_again(
+    Services& services, const PollPointer& poll, const domain::Chosen& chosen,
+    const base::UserId& voter, Reply reply
+) {
+    using Ballots = base::Result<std::vector<domain::OptionSet>>;
+    auto with_ballot = [&services, poll, chosen, reply](const Ballots& ballots) {
+        if (!ballots) return reply.fail(ballots.error());
+        const bool voted = !ballots->front().empty();
+        answer(services, *poll, chosen, domain::results_visible(*poll, voted, false), reply);
+    };
+    services.store.ballots(
+        poll->thread, voter, {poll->box()},
+        on_loop<Ballots>(services.loop, std::move(with_ballot))
+    );
 }
 
 struct Ballot {
@@ -49,19 +67,25 @@ void cast(
         .at = ballot.at,
     };
     if (!ballot.key.empty()) {
-        const auto fingerprint =
-            Fingerprint().add("poll").add(poll->id.view()).add(options.bits()).value();
+        // With the round: a key of the last one is no vote in this one.
+        const auto fingerprint = Fingerprint()
+                                     .add("poll")
+                                     .add(poll->id.view())
+                                     .add(poll->round)
+                                     .add(options.bits())
+                                     .value();
         choose.idempotency = {ballot.voter, ballot.key, fingerprint};
     }
     auto settle = [&services, poll, session = ballot.session, staff = ballot.staff,
-                   reply](domain::Outcome outcome) {
+                   voter = ballot.voter, reply](domain::Outcome outcome) {
         if (!outcome) return reply.fail(outcome.error());
         const auto& chosen = std::get<domain::Chosen>(*outcome);
         services.metrics.add(base::Metric::votes_acknowledged, services.stripe);
-        const bool reveals =
-            poll->results == domain::ResultsPolicy::after_vote && !chosen.after.empty();
-        if (reveals) services.server->reveal_results(session, "poll:" + poll->id.str());
-        answer(services, *poll, chosen, staff, reply);
+        const bool depends = poll->results == domain::ResultsPolicy::after_vote && !staff;
+        if (depends && chosen.repeated) return answer_again(services, poll, chosen, voter, reply);
+        const bool voted = !chosen.after.empty();
+        if (depends) services.server->show_results(session, "poll:" + poll->id.str(), voted);
+        answer(services, *poll, chosen, domain::results_visible(*poll, voted, staff), reply);
     };
     services.pen.write(std::move(choose), std::move(settle));
 }

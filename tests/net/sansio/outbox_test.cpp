@@ -142,10 +142,13 @@ TEST_CASE("outbox: streams are refused beyond three quarters, and nothing is sta
     CHECK(texts(send_all(outbox)) == Texts{text, text, text, "a reply has room"});
 }
 
-TEST_CASE("outbox: a stream frame larger than the bound is taken when nothing waits", "[net]") {
+TEST_CASE("outbox: a stream frame may fill it alone, but not be larger than all of it", "[net]") {
     Outbox outbox(100);
-    const std::string text(200, 'x');
+    const std::string text(98, 'x');  // a frame of 100 bytes
+    CHECK_FALSE(outbox.push_stream(make_text_frame(text + "x"), kThread));
+    CHECK(outbox.empty());
     CHECK(outbox.push_stream(make_text_frame(text), kThread));
+    CHECK_FALSE(outbox.overflown());
     CHECK_FALSE(outbox.push_stream(make_text_frame("y"), kThread));
     CHECK(texts(send_all(outbox)) == Texts{text});
 }

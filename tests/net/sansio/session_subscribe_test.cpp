@@ -85,7 +85,7 @@ TEST_CASE("subscribe: who may not see results gets the masked snapshot and frame
     update.masked_by_name = make_text_frame("masked");
     rig.apply(update);
     CHECK(rig.heard() == Lines{"masked"});
-    rig.session->reveal_results("poll:a");
+    rig.session->show_results("poll:a", true);
     rig.apply(update);
     CHECK(rig.heard() == Lines{"open"});
 }

@@ -45,8 +45,10 @@ TEST_CASE("store: a repeated ballot gets the first before and after", "[contract
     Bench bench;
     const Poll poll = bench.make_poll("p");
     const auto first = bench.must<Chosen>(ballot(poll, 0b001, key("ann", "k")));
+    CHECK_FALSE(first.repeated);
     bench.must<Chosen>(ballot(poll, 0b010, {}));
     const auto again = bench.must<Chosen>(ballot(poll, 0b001, key("ann", "k")));
+    CHECK(again.repeated);
     CHECK(again.before == first.before);
     CHECK(again.after == first.after);
     CHECK(again.tally == bench.poll(poll.id)->tally);

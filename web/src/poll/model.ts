@@ -61,8 +61,11 @@ export class PollModel {
       const method = options.length > 0 ? "poll.vote" : "poll.retract";
       const data = { poll: this.poll.id, key: newKey(), ...(options.length > 0 && { options }) };
       const ballot = await this.client.write<Ballot>(method, data);
-      const tally = newer(this.poll.tally, ballot.tally);
-      this.poll = { ...this.poll, choice: ballot.choice, tally, hidden: tally ? undefined : this.poll.hidden };
+      // Without a tally the results are hidden from this reader, now at least: an update that came before the
+      // answer is of the time when they were not.
+      const tally = ballot.tally && newer(this.poll.tally, ballot.tally);
+      this.poll = { ...this.poll, choice: ballot.choice, tally, hidden: tally ? undefined : true };
+      if (!tally && this.held?.state === this.poll.state) this.held = undefined;
     } finally {
       this.pending = undefined;
       const held = this.held;
@@ -73,9 +76,8 @@ export class PollModel {
   }
 }
 
-function newer(a: Tally | undefined, b: Tally | undefined): Tally | undefined {
-  if (!a || !b) return b ?? a;
-  return b.version >= a.version ? b : a;
+function newer(a: Tally | undefined, b: Tally): Tally {
+  return !a || b.version >= a.version ? b : a;
 }
 
 function moved(tally: Tally, from: string[], to: string[]): Tally {

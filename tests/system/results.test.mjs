@@ -1,0 +1,90 @@
+// Who may see results that a poll hides until one has voted: nobody without a ballot of this round, by no
+// reply and by no push.
+import test from "node:test";
+import assert from "node:assert/strict";
+import { RawSocket } from "./lib/raw.mjs";
+import { serve } from "./lib/server.mjs";
+import { until } from "./lib/wait.mjs";
+
+const poll = {
+  id: "secret",
+  thread: "demo",
+  question: "Which?",
+  options: [
+    { id: "a", label: "A" },
+    { id: "b", label: "B" },
+  ],
+  results: "after_vote",
+  state: "open",
+};
+
+async function reader(t, server) {
+  const socket = new RawSocket(server.port);
+  t.after(() => socket.socket.destroy());
+  await socket.open();
+  assert.ok((await socket.command(1, { connect: {} })).connect);
+  let id = 1;
+  socket.rpc = async (method, data) => {
+    const reply = await socket.command(++id, { rpc: { method, data } });
+    return reply.error ?? reply.rpc.data;
+  };
+  socket.subscribe = async (channel) => (await socket.command(++id, { subscribe: { channel } })).subscribe;
+  socket.pushes = () => socket.lines.filter((line) => line.push?.pub).map((line) => line.push.pub.data);
+  socket.untilPushed = (holds, what) => until(() => socket.pushes().some(holds), what);
+  return socket;
+}
+
+async function secretPoll(t) {
+  const server = await serve(t);
+  assert.equal((await server.api("POST", "/api/v1/polls", { body: poll })).status, 201);
+  return server;
+}
+
+test("who takes the ballot back does not see how it goes on", async (t) => {
+  const server = await secretPoll(t);
+  const [ann, ben] = [await reader(t, server), await reader(t, server)];
+  assert.equal((await ann.subscribe("poll:secret")).data.hidden, true);
+  await ben.subscribe("poll:secret");
+
+  assert.ok((await ann.rpc("poll.vote", { poll: "secret", options: ["a"], key: "k" })).tally);
+  await ben.rpc("poll.vote", { poll: "secret", options: ["b"] });
+  await ann.untilPushed((data) => data.voters === 2, "ann sees ben's vote");
+
+  assert.deepEqual(await ann.rpc("poll.retract", { poll: "secret" }), { poll: "secret", choice: [] });
+  const again = await ann.rpc("poll.vote", { poll: "secret", options: ["a"], key: "k" });
+  assert.deepEqual(again, { poll: "secret", choice: ["a"] }, "the first answer, without a tally of now");
+
+  const heard = ann.lines.length;
+  await ben.rpc("poll.vote", { poll: "secret", options: ["a"] });
+  await ben.untilPushed((data) => data.options?.a === 1, "ben sees his change");
+  await server.api("POST", "/api/v1/polls/secret/pause"); // told to everybody, and after ben's change
+  await ann.untilPushed((data) => data.state === "paused", "ann hears of the pause");
+  const since = ann.lines.slice(heard).filter((line) => line.push);
+  assert.ok(!JSON.stringify(since).includes("voters"), JSON.stringify(since));
+});
+
+test("a key of the last round is no vote in this one", async (t) => {
+  const server = await secretPoll(t);
+  const [ann, ben] = [await reader(t, server), await reader(t, server)];
+  await ann.rpc("poll.vote", { poll: "secret", options: ["a"], key: "k" });
+  await server.api("POST", "/api/v1/polls/secret/close");
+  await server.api("POST", "/api/v1/polls/secret/open");
+  await ben.rpc("poll.vote", { poll: "secret", options: ["b"] });
+
+  const again = await ann.rpc("poll.vote", { poll: "secret", options: ["a"], key: "k" });
+  assert.equal(again.code, 413, JSON.stringify(again)); // key_reused
+  assert.equal((await ann.rpc("poll.get", { poll: "secret" })).hidden, true);
+});
+
+test("results that the site hides from now on leave everybody's screen", async (t) => {
+  const server = await serve(t);
+  const ann = await reader(t, server);
+  const ben = await reader(t, server);
+  assert.equal((await ann.subscribe("poll:demo")).data.voters, 0);
+  await server.api("PATCH", "/api/v1/polls/demo", { body: { results: "staff" } });
+  const resubscribed = () => ann.lines.some((line) => line.push?.unsubscribe?.code === 2500);
+  await until(resubscribed, "ann is told to subscribe anew");
+  await ben.rpc("poll.vote", { poll: "demo", options: ["pro"] });
+  assert.equal((await ann.subscribe("poll:demo")).data.hidden, true);
+  assert.ok(!JSON.stringify(ann.lines).includes('"voters":1'));
+});

@@ -17,7 +17,7 @@ export const adminToken = "system-tests-admin-token";
 const run = promisify(execFile);
 
 // The tests' own variables are no settings: the server would refuse them by name.
-const environment = Object.fromEntries(
+export const environment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith("VOXPOP_")),
 );
 

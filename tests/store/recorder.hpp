@@ -11,6 +11,7 @@
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "domain/store.hpp"
@@ -43,6 +44,15 @@ class Recorder final : public domain::StoreObserver {
         heard_.notify_all();
     }
 
+    void on_gap() override {
+        {
+            const std::lock_guard lock(mutex_);
+            threads_.insert(std::this_thread::get_id());
+            ++gaps_;
+        }
+        heard_.notify_all();
+    }
+
     // The outcome of the write with this serial, when it has come.
     [[nodiscard]] domain::Outcome wait_for(std::uint64_t serial) {
         std::unique_lock lock(mutex_);
@@ -54,11 +64,23 @@ class Recorder final : public domain::StoreObserver {
         heard_.wait(lock, [&] { return !health_.empty() && health_.back() == up; });
     }
 
+    void wait_for_gaps(std::size_t gaps) {
+        std::unique_lock lock(mutex_);
+        heard_.wait(lock, [&] { return gaps_ >= gaps; });
+    }
+    // Until `satisfied(changes)`, which looks at everything that was heard so far.
+    template <class Satisfied>
+    void wait_for_changes(Satisfied&& satisfied) {
+        std::unique_lock lock(mutex_);
+        heard_.wait(lock, [&] { return satisfied(std::as_const(changes_)); });
+    }
+
     // What was heard so far, in order.
     [[nodiscard]] std::vector<domain::Change> changes() const { return copy_of(changes_); }
     [[nodiscard]] std::vector<std::uint64_t> order() const { return copy_of(order_); }
     [[nodiscard]] std::vector<std::size_t> group_sizes() const { return copy_of(group_sizes_); }
     [[nodiscard]] std::vector<bool> health() const { return copy_of(health_); }
+    [[nodiscard]] std::size_t gaps() const { return copy_of(gaps_); }
     [[nodiscard]] std::size_t threads() const { return copy_of(threads_).size(); }
     // How many changes had been heard by the time the outcome came, its own group's included.
     [[nodiscard]] std::size_t changes_before(std::uint64_t serial) const {
@@ -83,6 +105,7 @@ class Recorder final : public domain::StoreObserver {
     std::vector<std::uint64_t> order_;
     std::vector<std::size_t> group_sizes_;
     std::vector<bool> health_;
+    std::size_t gaps_ = 0;
     std::set<std::thread::id> threads_;
     std::unordered_map<std::uint64_t, domain::Outcome> outcomes_;
     std::unordered_map<std::uint64_t, std::size_t> changes_before_;

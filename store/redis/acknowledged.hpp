@@ -1,0 +1,42 @@
+// What this node was told last, of as many threads and boxes as fit: by it a node notices that Redis
+// has come back with less.
+//
+// Thread safety: none; the loop's thread.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+
+#include "store/redis/batch.hpp"
+#include "store/redis/bounds.hpp"
+
+namespace voxpop::store::redis {
+
+class Acknowledged {
+  public:
+    struct Known {
+        std::uint64_t offset = 0;  // of the thread's stream
+        domain::Counters counters{};
+        std::unordered_map<domain::BoxId, std::uint64_t> boxes;  // versions
+    };
+
+    void note(const BatchResult& result) { note(result.changes); }
+    void note(const std::vector<domain::Change>& changes) {
+        for (const auto& change : changes) note(change);
+    }
+    void note(const domain::Change& change);
+
+    [[nodiscard]] const std::unordered_map<base::ThreadId, Known>& threads() const {
+        return threads_;
+    }
+    // Redis has less: from here on, this much is known.
+    void reset_offset(const base::ThreadId& thread, std::uint64_t offset);
+
+  private:
+    [[nodiscard]] Known& of(const base::ThreadId& thread);
+
+    std::unordered_map<base::ThreadId, Known> threads_;
+    std::size_t boxes_ = 0;
+};
+
+}  // namespace voxpop::store::redis

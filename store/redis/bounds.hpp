@@ -1,0 +1,54 @@
+// The bounds of this store that are nobody else's business.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/limits.hpp"
+
+namespace voxpop::store::redis::bounds {
+
+using namespace std::chrono_literals;
+
+// One call of the write function: large enough that its fixed costs vanish, small enough that Redis
+// is back for others within a few milliseconds, and below what Lua can unpack (8000 values).
+inline constexpr std::size_t kCallCommandsMax = 512;
+inline constexpr std::size_t kCallBytesMax = 512 * 1024;
+// Calls under way to one thread. Two keep Redis busy; while they are, the next one gathers.
+inline constexpr std::size_t kCallsInFlight = 2;
+
+// Records that a stream keeps at least: of a thread, of the site.
+inline constexpr std::size_t kStreamEventsMax = 10'000;
+// How long a batch's reply is kept for a repetition: longer than any node repeats it.
+inline constexpr auto kBatchTtl = 10min;
+
+// How far the site's stream has followed each thread is kept this long after the last comment.
+inline constexpr auto kSeenTtl = std::chrono::hours(24 * 30);
+
+// Calls that could not be sent, or got no answer, are tried again this often.
+inline constexpr auto kRetryInterval = 50ms;
+
+// Where polls and comments belong, as a node remembers it; when full, it begins anew.
+inline constexpr std::size_t kIndexEntriesMax = 100'000;
+
+// Events left in a thread's outbox by a node that died are looked for this often, in threads that
+// had a comment within kActiveTtl; a node marks a thread as active at most every kActiveInterval.
+inline constexpr auto kSweepInterval = 10s;
+inline constexpr auto kActiveTtl = 1h;
+inline constexpr auto kActiveInterval = 5min;
+inline constexpr std::size_t kSweepThreadsMax = 1'000;
+inline constexpr std::size_t kOutboxReadMax = 256;
+
+// A node says again who views through it, and looks what others say, this often.
+inline constexpr auto kViewersInterval = std::chrono::milliseconds(base::limits::kViewersTtl) / 3;
+
+// Of what was acknowledged, a node remembers this many threads and boxes, to notice a loss.
+inline constexpr std::size_t kKnownThreadsMax = 20'000;
+inline constexpr std::size_t kKnownBoxesMax = 100'000;
+
+static_assert(kCallCommandsMax * 2 < 8'000, "fields and values of one HSET are unpacked in Lua");
+static_assert(kActiveInterval * 2 < kActiveTtl);
+static_assert(base::limits::kRecoverEventsMax <= kStreamEventsMax);
+
+}  // namespace voxpop::store::redis::bounds

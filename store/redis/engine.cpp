@@ -1,0 +1,202 @@
+#include "store/redis/engine.hpp"
+
+#include <iterator>
+#include <random>
+#include <stdexcept>
+
+#include "base/ids.hpp"
+
+namespace voxpop::store::redis {
+namespace {
+
+using base::ErrorCode;
+
+std::string random_name() {
+    std::random_device device;
+    const std::uint64_t bits = std::uint64_t{device()} << 32 | device();
+    return base::CommentId(bits).str();  // as good a spelling of 64 bits as any
+}
+
+}  // namespace
+
+RedisStore::Engine::Engine(StoreOptions options)
+    : options_(std::move(options)),
+      work_(io_.get_executor()),
+      client_(make_client(io_, options_.client)),
+      node_{.name = random_name(), .epoch = {}},
+      outlet_(io_, unsettled_),
+      index_(*client_),
+      site_(io_, *client_, options_.site, node_),
+      queries_(*client_, index_, node_, options_.site),
+      viewers_(io_, *client_, outlet_, node_),
+      watcher_({
+          .client = *client_,
+          .queries = queries_,
+          .viewers = viewers_,
+          .outlet = outlet_,
+          .acknowledged = acknowledged_,
+          .node = node_,
+          .site = options_.site,
+          .on_epoch = [this](std::string_view epoch) { continuity_.adopt(epoch); },
+      }),
+      continuity_({
+          .client = *client_,
+          .acknowledged = acknowledged_,
+          .node = node_,
+          .log = options_.log,
+          .on_gap = [this] { tell_gap(); },
+          .on_unfit =
+              [this](const std::string& why) {
+                  be_started(base::fail(ErrorCode::store_unavailable, why));
+              },
+      }),
+      writes_({
+          .io = io_,
+          .client = *client_,
+          .index = index_,
+          .site = site_,
+          .outlet = outlet_,
+          .acknowledged = acknowledged_,
+          .node = node_,
+          .options = options_,
+      }) {}
+
+void RedisStore::Engine::start(domain::StoreObserver& observer) {
+    outlet_.open(observer);
+    auto started = started_.get_future();
+    boost::asio::post(io_, [this] { client_->start(*this); });
+    thread_ = std::thread([this] { run(); });
+    const bool in_time = started.wait_for(options_.start_timeout) == std::future_status::ready;
+    if (!in_time) {
+        std::promise<std::string> why;
+        boost::asio::post(io_, [&] { why.set_value(why_not_); });
+        const auto reason = why.get_future().get();
+        end_loop();
+        throw std::runtime_error("Redis cannot be reached: " + reason);
+    }
+    const auto outcome = started.get();
+    if (outcome) return;
+    end_loop();
+    throw std::runtime_error(std::string(outcome.error().message()));
+}
+
+void RedisStore::Engine::run() {
+    io_.run();
+}
+
+void RedisStore::Engine::stop() {
+    if (!thread_.joinable()) return;
+    {
+        const std::lock_guard lock(mutex_);
+        accepting_ = false;
+    }
+    std::promise<void> drained;
+    boost::asio::post(io_, [&] {
+        take_submitted();
+        writes_.drain([&] { drained.set_value(); });
+    });
+    drained.get_future().wait();
+    end_loop();
+}
+
+// Gives back every call, so every query is answered; then there is nothing left to run.
+void RedisStore::Engine::end_loop() {
+    {
+        const std::lock_guard lock(mutex_);
+        accepting_ = false;
+    }
+    boost::asio::post(io_, [this] {
+        starting_ = false;
+        writes_.stop();
+        viewers_.stop();
+        site_.stop();
+        client_->stop();
+        outlet_.flush();
+        work_.reset();
+    });
+    thread_.join();
+}
+
+base::Result<void> RedisStore::Engine::submit(std::vector<domain::Write>& writes) {
+    bool wake = false;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!accepting_ || !open_) return base::fail(ErrorCode::store_unavailable);
+        const auto unsettled = unsettled_.load(std::memory_order_acquire);
+        if (writes.size() > base::limits::kStoreQueueCommandsMax - unsettled)
+            return base::fail(ErrorCode::overloaded);
+        unsettled_.fetch_add(writes.size(), std::memory_order_relaxed);
+        wake = submitted_.empty();
+        std::ranges::move(writes, std::back_inserter(submitted_));
+    }
+    writes.clear();
+    if (wake) boost::asio::post(io_, [this] { take_submitted(); });
+    return {};
+}
+
+void RedisStore::Engine::take_submitted() {
+    {
+        const std::lock_guard lock(mutex_);
+        taken_.swap(submitted_);
+    }
+    writes_.accept(std::move(taken_));
+    taken_.clear();
+}
+
+void RedisStore::Engine::tell(std::move_only_function<void()> task) {
+    const std::lock_guard lock(mutex_);
+    if (accepting_) boost::asio::post(io_, std::move(task));
+}
+
+void RedisStore::Engine::on_connected(std::shared_ptr<NewConnection> connection) {
+    continuity_.prepare(std::move(connection));
+}
+
+void RedisStore::Engine::on_lost(const std::string&, const std::string&) {
+    update_openness();
+}
+
+void RedisStore::Engine::on_health(bool up, const std::string& why) {
+    why_not_ = why;
+    update_openness();
+    if (starting_ && !up) return;  // start() waits, and says why
+    outlet_.flush();
+    outlet_.observer().on_health(up, why);
+    if (up) writes_.resume();
+    if (!up || !starting_) return;
+    watcher_.start([this] {
+        site_.start();
+        viewers_.start();
+        be_started({});
+    });
+}
+
+void RedisStore::Engine::update_openness() {
+    const bool some_is_there = !client_->ready_shards().empty();
+    const std::lock_guard lock(mutex_);
+    open_ = some_is_there || options_.wait.count() > 0;
+}
+
+void RedisStore::Engine::be_started(base::Result<void> outcome) {
+    if (!std::exchange(starting_, false)) return;
+    if (outcome) {
+        const std::lock_guard lock(mutex_);
+        accepting_ = true;
+    }
+    started_.set_value(std::move(outcome));
+}
+
+void RedisStore::Engine::on_messages(std::span<const Message> messages) {
+    watcher_.on_messages(messages);
+}
+
+void RedisStore::Engine::on_messages_interrupted() {
+    tell_gap();
+}
+
+void RedisStore::Engine::tell_gap() {
+    outlet_.flush();
+    outlet_.observer().on_gap();
+}
+
+}  // namespace voxpop::store::redis

@@ -1,0 +1,19 @@
+// Calls of the library's functions: each is given one key, which says where it runs.
+#pragma once
+
+#include <string_view>
+
+#include "store/redis/client/command.hpp"
+
+namespace voxpop::store::redis {
+
+[[nodiscard]] inline Command function(std::string_view name, std::string_view key) {
+    return Command("FCALL").arg(name).arg(1).arg(key);
+}
+
+// One that changes nothing.
+[[nodiscard]] inline Command function_ro(std::string_view name, std::string_view key) {
+    return Command("FCALL_RO").arg(name).arg(1).arg(key);
+}
+
+}  // namespace voxpop::store::redis

@@ -1,0 +1,35 @@
+// The names of all keys and channels (docs/REDIS.md has their types and life times). Those of a
+// thread share the hash tag {THREAD}, those of a site {SITE}: each group is on one shard.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/ids.hpp"
+
+namespace voxpop::store::redis::keys {
+
+// Also what the functions of a thread are given: they derive the thread's other keys from it.
+[[nodiscard]] std::string thread(const base::ThreadId& id);
+[[nodiscard]] std::string outbox(const base::ThreadId& id);
+[[nodiscard]] std::string viewers(const base::ThreadId& id);
+// The channel of what happens in a thread.
+[[nodiscard]] std::string events(const base::ThreadId& id);
+// The thread of a key or channel of a thread; empty when it is not one.
+[[nodiscard]] std::string_view thread_in(std::string_view key);
+
+// Which thread a poll or comment belongs to.
+[[nodiscard]] std::string poll(const base::PollId& id);
+[[nodiscard]] std::string comment(base::CommentId id);
+
+[[nodiscard]] std::string site_log(std::string_view site);
+[[nodiscard]] std::string site_timed(std::string_view site);
+[[nodiscard]] std::string site_active(std::string_view site);
+[[nodiscard]] std::string site_events(std::string_view site);
+
+// Names the continuity of all streams.
+inline constexpr std::string_view kEpoch = "vp:epoch";
+// The channel of definitions and of new epochs, heard by every node.
+inline constexpr std::string_view kDefinitions = "vp:defs";
+
+}  // namespace voxpop::store::redis::keys

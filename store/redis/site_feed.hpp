@@ -1,0 +1,65 @@
+// Brings the events of threads into the site's stream, each exactly once: the second step of a
+// comment, because the two streams may be on different shards.
+//
+// A thread keeps its events in an outbox until they are there. What a node that died has left is
+// moved by the next comment of that thread, or by a sweep over the threads that had one lately.
+//
+// Thread safety: none; the loop's thread.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "store/redis/batch.hpp"
+#include "store/redis/client/client.hpp"
+#include "store/redis/node_state.hpp"
+
+namespace voxpop::store::redis {
+
+class SiteFeed {
+  public:
+    SiteFeed(
+        boost::asio::io_context& io, Client& client, std::string site, const NodeState& node
+    );
+
+    // Begins to sweep, now and from time to time.
+    void start();
+    void stop() { timer_.cancel(); }
+
+    // Before the first of a thread's events: should this node die, others know where to look.
+    // `done` says whether the mark is there.
+    void mark_active(const base::ThreadId& thread, std::move_only_function<void(bool)> done);
+
+    // `done` gets the site's offset of each entry; 0 where another node has brought it, and for all
+    // when the site could not be reached: then the sweep brings them.
+    using Offsets = std::vector<std::uint64_t>;
+    void append(
+        const base::ThreadId& thread, std::vector<SiteEntry> entries,
+        std::move_only_function<void(Offsets)> done
+    );
+
+  private:
+    struct Appending;
+    void send(const std::shared_ptr<Appending>& appending);
+    void read_gap(const std::shared_ptr<Appending>& appending, std::uint64_t seen);
+    void trim(const base::ThreadId& thread, std::uint64_t seen);
+    void sweep();
+    void move_rest(const base::ThreadId& thread);
+    void wait_for_sweep();
+
+    Client& client_;
+    const std::string site_;
+    const NodeState& node_;
+    boost::asio::steady_timer timer_;
+    std::unordered_map<base::ThreadId, std::chrono::steady_clock::time_point> marked_;
+};
+
+}  // namespace voxpop::store::redis

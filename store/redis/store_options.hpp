@@ -1,0 +1,43 @@
+// What a RedisStore needs to be opened: where Redis is, and how much certainty and patience is
+// wanted. Plain data, filled in from the configuration.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "base/log.hpp"
+#include "store/redis/client/options.hpp"
+
+namespace voxpop::store::redis {
+
+// When a write counts as done.
+enum class Ack : std::uint8_t {
+    stored,      // the primary has executed it (and synced it, with appendfsync always)
+    replicated,  // and `replicas` replicas have it
+};
+
+struct StoreOptions {
+    ClientOptions client;
+
+    Ack ack = Ack::stored;
+    unsigned replicas = 1;  // with Ack::replicated
+    std::chrono::milliseconds replica_timeout{1'000};
+
+    // How long a write that was certainly not executed may wait for Redis to come back; zero: it
+    // is answered store_unavailable at once.
+    std::chrono::milliseconds wait{0};
+    // How long a write that may have been executed is asked about again, until it is settled as
+    // store_unavailable. Its sender is told something certain only because of this.
+    std::chrono::milliseconds retry_window{10'000};
+    // The first connection: start() throws when it does not stand by then.
+    std::chrono::milliseconds start_timeout{10'000};
+
+    // The installation's site: what moderators follow is one stream for each.
+    std::string site = "main";
+    // Where the operator is told of losses.
+    base::Log log = base::Log();
+};
+
+}  // namespace voxpop::store::redis

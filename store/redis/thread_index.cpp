@@ -1,0 +1,63 @@
+#include "store/redis/thread_index.hpp"
+
+#include <utility>
+
+#include "store/redis/bounds.hpp"
+#include "store/redis/keys.hpp"
+
+namespace voxpop::store::redis {
+namespace {
+
+std::unexpected<base::Error> unavailable(const CallResult& result) {
+    return base::fail(base::ErrorCode::store_unavailable, result.why);
+}
+
+}  // namespace
+
+void ThreadIndex::find(const base::PollId& poll, Found found) {
+    find(keys::poll(poll), std::move(found));
+}
+void ThreadIndex::find(base::CommentId comment, Found found) {
+    find(keys::comment(comment), std::move(found));
+}
+void ThreadIndex::claim(const base::PollId& poll, const base::ThreadId& thread, Claimed claimed) {
+    claim(keys::poll(poll), thread, std::move(claimed));
+}
+void ThreadIndex::claim(base::CommentId comment, const base::ThreadId& thread, Claimed claimed) {
+    claim(keys::comment(comment), thread, std::move(claimed));
+}
+
+void ThreadIndex::find(std::string key, Found found) {
+    if (const auto at = known_.find(key); at != known_.end()) return found(at->second);
+    Command get("GET");
+    get.arg(key);
+    client_.call(key, std::move(get), [this, key, found = std::move(found)](CallResult result) mutable {
+        if (!result.ok()) return found(unavailable(result));
+        if (result.view().nil()) return found(std::nullopt);
+        const auto thread = base::ThreadId::from(result.view().text());
+        if (thread) remember(key, *thread);
+        found(thread);
+    });
+}
+
+void ThreadIndex::claim(std::string key, const base::ThreadId& thread, Claimed claimed) {
+    if (const auto at = known_.find(key); at != known_.end()) return claimed(at->second);
+    Command set("SET");
+    set.arg(key).arg(thread.view()).arg("NX").arg("GET");
+    client_.call(
+        key, std::move(set),
+        [this, key, thread, claimed = std::move(claimed)](CallResult result) mutable {
+            if (!result.ok()) return claimed(unavailable(result));
+            const auto there = base::ThreadId::from(result.view().text()).value_or(thread);
+            remember(key, there);
+            claimed(there);
+        }
+    );
+}
+
+void ThreadIndex::remember(std::string key, const base::ThreadId& thread) {
+    if (known_.size() >= bounds::kIndexEntriesMax) known_.clear();
+    known_.emplace(std::move(key), thread);
+}
+
+}  // namespace voxpop::store::redis

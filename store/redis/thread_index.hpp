@@ -1,0 +1,42 @@
+// Which thread a poll or a comment belongs to: an index key each (they may be on any shard), and a
+// bounded memory of them here. An entry is written before the thing itself, so it may lead to
+// nothing; it never changes.
+//
+// Thread safety: none; the loop's thread.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "base/error.hpp"
+#include "base/ids.hpp"
+#include "store/redis/client/client.hpp"
+
+namespace voxpop::store::redis {
+
+class ThreadIndex {
+  public:
+    explicit ThreadIndex(Client& client) : client_(client) {}
+
+    // The thread; nothing where there is no entry. Error: store_unavailable.
+    using Found = std::move_only_function<void(base::Result<std::optional<base::ThreadId>>)>;
+    void find(const base::PollId& poll, Found found);
+    void find(base::CommentId comment, Found found);
+
+    // Writes the entry if there is none, and gives the thread that it names then.
+    using Claimed = std::move_only_function<void(base::Result<base::ThreadId>)>;
+    void claim(const base::PollId& poll, const base::ThreadId& thread, Claimed claimed);
+    void claim(base::CommentId comment, const base::ThreadId& thread, Claimed claimed);
+
+  private:
+    void find(std::string key, Found found);
+    void claim(std::string key, const base::ThreadId& thread, Claimed claimed);
+    void remember(std::string key, const base::ThreadId& thread);
+
+    Client& client_;
+    std::unordered_map<std::string, base::ThreadId> known_;
+};
+
+}  // namespace voxpop::store::redis

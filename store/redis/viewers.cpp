@@ -1,0 +1,73 @@
+#include "store/redis/viewers.hpp"
+
+#include <utility>
+
+#include "store/redis/bounds.hpp"
+#include "store/redis/function_call.hpp"
+#include "store/redis/keys.hpp"
+#include "store/redis/outlet.hpp"
+
+namespace voxpop::store::redis {
+
+void Viewers::set(const base::ThreadId& thread, std::uint64_t viewers) {
+    if (viewers == 0) {
+        if (here_.erase(thread) > 0) say(thread, 0);
+        return;
+    }
+    const auto [at, created] = here_.try_emplace(thread, 0);
+    if (std::exchange(at->second, viewers) != viewers) say(thread, viewers);
+}
+
+void Viewers::watch(const base::ThreadId& thread) {
+    if (elsewhere_.try_emplace(thread, 0).second) look(thread);
+}
+
+void Viewers::say(const base::ThreadId& thread, std::uint64_t viewers) {
+    const auto key = keys::thread(thread);
+    auto call = function("vp_set_viewers", key);
+    call.arg(node_.name).arg(viewers);
+    // Should it fail, the next repetition says it.
+    client_.call(key, std::move(call), [this, thread](const CallResult& result) {
+        if (!result.ok()) return;
+        Unpacker in(result.view().text());
+        on_news(thread, in);
+    });
+}
+
+void Viewers::look(const base::ThreadId& thread) {
+    const auto key = keys::thread(thread);
+    client_.call(key, function_ro("vp_viewers", key), [this, thread](const CallResult& result) {
+        if (!result.ok()) return;
+        Unpacker in(result.view().text());
+        on_news(thread, in);
+    });
+}
+
+void Viewers::on_news(const base::ThreadId& thread, Unpacker& in) {
+    (void)in.u8();  // the kind
+    std::uint64_t sum = 0;
+    for (auto nodes = in.u16(); nodes > 0 && in.ok(); --nodes) {
+        const bool own = in.text8() == node_.name;
+        const auto viewers = in.u32();
+        if (!own) sum += viewers;
+    }
+    const auto at = elsewhere_.find(thread);
+    if (!in.ok() || at == elsewhere_.end() || at->second == sum) return;
+    at->second = sum;
+    outlet_.change(domain::ViewersElsewhere{thread, sum});
+}
+
+// A node that has died says nothing: those who hear of it only by its silence have to look.
+void Viewers::wait() {
+    timer_.expires_after(bounds::kViewersInterval);
+    timer_.async_wait([this](const boost::system::error_code& error) {
+        if (error) return;
+        for (const auto& [thread, viewers] : here_) say(thread, viewers);
+        for (const auto& [thread, viewers] : elsewhere_) {
+            if (viewers > 0 && !here_.contains(thread)) look(thread);
+        }
+        wait();
+    });
+}
+
+}  // namespace voxpop::store::redis

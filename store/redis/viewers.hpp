@@ -1,0 +1,52 @@
+// Who views threads: this node's numbers, which it repeats so that they stay alive, and the sum of
+// the other nodes' for the threads that are watched here.
+//
+// Thread safety: none; the loop's thread.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstdint>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/ids.hpp"
+#include "store/redis/client/client.hpp"
+#include "store/redis/node_state.hpp"
+#include "store/redis/pack.hpp"
+
+namespace voxpop::store::redis {
+
+class Outlet;
+
+class Viewers {
+  public:
+    Viewers(
+        boost::asio::io_context& io, Client& client, Outlet& outlet, const NodeState& node
+    )
+        : client_(client), outlet_(outlet), node_(node), timer_(io) {}
+
+    void start() { wait(); }
+    void stop() { timer_.cancel(); }
+
+    void set(const base::ThreadId& thread, std::uint64_t viewers);
+    void watch(const base::ThreadId& thread);
+    void unwatch(const base::ThreadId& thread) { elsewhere_.erase(thread); }
+    // What all nodes say, as the functions pack it: from the kind of the event on.
+    void on_news(const base::ThreadId& thread, Unpacker& in);
+
+  private:
+    void say(const base::ThreadId& thread, std::uint64_t viewers);
+    void look(const base::ThreadId& thread);
+    void wait();
+
+    Client& client_;
+    Outlet& outlet_;
+    const NodeState& node_;
+    boost::asio::steady_timer timer_;
+    std::unordered_map<base::ThreadId, std::uint64_t> here_;       // none of them zero
+    std::unordered_map<base::ThreadId, std::uint64_t> elsewhere_;  // of watched threads, as told
+};
+
+}  // namespace voxpop::store::redis

@@ -1,0 +1,126 @@
+#include "store/redis/watcher.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "store/redis/acknowledged.hpp"
+#include "store/redis/keys.hpp"
+#include "store/redis/outlet.hpp"
+#include "store/redis/pack.hpp"
+#include "store/redis/queries.hpp"
+#include "store/redis/viewers.hpp"
+
+namespace voxpop::store::redis {
+namespace {
+
+// Kinds of events besides those of news.cpp.
+constexpr std::uint8_t kViewers = 6;
+constexpr std::uint8_t kEpoch = 7;
+
+}  // namespace
+
+std::string encode_epoch(std::string_view node, std::string_view epoch) {
+    std::string out;
+    Packer(out).text8(node).u8(kEpoch).text8(epoch);
+    return out;
+}
+
+void Watcher::start(std::move_only_function<void()> done) {
+    struct Waiting {
+        int channels = 2;
+        std::move_only_function<void()> done;
+    };
+    const auto waiting = std::make_shared<Waiting>(Waiting{.done = std::move(done)});
+    // One that does not stand yet will, and that is told as a gap.
+    const auto stands = [waiting](bool) {
+        if (--waiting->channels == 0) waiting->done();
+    };
+    parts_.client.subscribe(std::string(keys::kDefinitions), stands);
+    parts_.client.subscribe(keys::site_events(parts_.site), stands);
+}
+
+void Watcher::watch(const base::ThreadId& thread, domain::Answer<void> answer) {
+    watched_.try_emplace(thread, false);
+    parts_.client.subscribe(
+        keys::events(thread), [this, thread, answer = std::move(answer)](bool stands) mutable {
+            if (!stands) {
+                unwatch(thread);
+                return answer(base::fail(base::ErrorCode::store_unavailable));
+            }
+            // Unless it was given up meanwhile.
+            if (const auto at = watched_.find(thread); at != watched_.end()) {
+                at->second = true;
+                parts_.viewers.watch(thread);
+            }
+            answer({});
+        }
+    );
+}
+
+void Watcher::unwatch(const base::ThreadId& thread) {
+    if (watched_.erase(thread) == 0) return;
+    parts_.client.unsubscribe(keys::events(thread));
+    parts_.viewers.unwatch(thread);
+}
+
+void Watcher::on_messages(std::span<const Message> messages) {
+    const auto site = keys::site_events(parts_.site);
+    for (const auto& message : messages) {
+        if (message.channel == keys::kDefinitions) {
+            on_definitions(message.payload);
+        } else if (message.channel == site) {
+            on_site(message.payload);
+        } else if (const auto thread = keys::thread_in(message.channel); !thread.empty()) {
+            on_thread(thread, message.payload);
+        }
+    }
+}
+
+void Watcher::on_thread(std::string_view name, std::string_view payload) {
+    const auto thread = base::ThreadId::from(name);
+    if (!thread) return;
+    const auto at = watched_.find(*thread);
+    if (at == watched_.end() || !at->second) return;
+    Unpacker in(payload);
+    const auto node = in.text8();
+    if (node == parts_.node.name) return;
+    if (Unpacker kind = in; kind.u8() == kViewers) return parts_.viewers.on_news(*thread, in);
+    tell(read_news(*thread, payload));
+}
+
+void Watcher::on_definitions(std::string_view payload) {
+    Unpacker in(payload);
+    if (in.text8() == parts_.node.name) return;
+    if (in.u8() == kEpoch) return parts_.on_epoch(in.text8());
+    tell(read_news({}, payload));
+}
+
+void Watcher::tell(News news) {
+    parts_.acknowledged.note(news.changes);
+    for (auto& change : news.changes) parts_.outlet.change(std::move(change));
+}
+
+void Watcher::on_site(std::string_view payload) {
+    auto news = read_site_news(payload);
+    if (news.node == parts_.node.name) return;
+    for (auto& record : news.records) site_records_.push_back(std::move(record));
+    if (!filling_) fill_site_records();
+}
+
+// One reading after the other: the order of the stream stays.
+void Watcher::fill_site_records() {
+    filling_ = !site_records_.empty();
+    if (!filling_) return;
+    parts_.queries.fill(std::exchange(site_records_, {}), [this](auto records) {
+        if (records) {
+            for (auto& record : *records) {
+                // Its place in the thread's stream is told by the thread's channel, with the counts.
+                record.offset = 0;
+                parts_.outlet.change(domain::LogAppended{.record = std::move(record), .counts = {}});
+            }
+        }
+        fill_site_records();
+    });
+}
+
+}  // namespace voxpop::store::redis

@@ -1,0 +1,63 @@
+// Hears what other nodes did: in the threads that are watched here, to definitions, and in the
+// site's stream. What this node did itself is told by the replies to its calls, so its own news is
+// skipped.
+//
+// Thread safety: none; the loop's thread.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "domain/store.hpp"
+#include "store/redis/client/client.hpp"
+#include "store/redis/news.hpp"
+#include "store/redis/node_state.hpp"
+
+namespace voxpop::store::redis {
+
+class Acknowledged;
+class Outlet;
+class Queries;
+class Viewers;
+
+class Watcher {
+  public:
+    struct Parts {
+        Client& client;
+        Queries& queries;
+        Viewers& viewers;
+        Outlet& outlet;
+        Acknowledged& acknowledged;
+        const NodeState& node;
+        std::string site;
+        // A node has begun a new epoch.
+        std::function<void(std::string_view epoch)> on_epoch;
+    };
+    explicit Watcher(Parts parts) : parts_(std::move(parts)) {}
+
+    // Listens to what every node listens to; `done` when it does, or cannot now.
+    void start(std::move_only_function<void()> done);
+    void watch(const base::ThreadId& thread, domain::Answer<void> answer);
+    void unwatch(const base::ThreadId& thread);
+    void on_messages(std::span<const Message> messages);
+
+  private:
+    void on_thread(std::string_view name, std::string_view payload);
+    void on_definitions(std::string_view payload);
+    void on_site(std::string_view payload);
+    void fill_site_records();
+    void tell(News news);
+
+    Parts parts_;
+    std::unordered_map<base::ThreadId, bool> watched_;  // whether the subscription stands
+    std::vector<SiteRecord> site_records_;  // whose comments are still to be read
+    bool filling_ = false;
+};
+
+// What a node tells on the definitions' channel when it has begun a new epoch.
+[[nodiscard]] std::string encode_epoch(std::string_view node, std::string_view epoch);
+
+}  // namespace voxpop::store::redis

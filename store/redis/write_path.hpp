@@ -1,0 +1,115 @@
+// Writes on their way: sorted by thread, gathered into batches, sent, settled in order.
+//
+// While the calls of a thread are under way its next batch gathers, so load makes batches larger,
+// not slower. A batch is prepared (index keys are written), sent, and, when it held comments, its
+// events are brought into the site's stream; then it settles, after those before it.
+//
+// A batch that got no answer is sent again under the same number until the retry window ends: the
+// function answers what it answered before. One that was certainly not executed waits for
+// StoreOptions::wait at most. After that both are store_unavailable.
+//
+// Thread safety: none; the loop's thread.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "store/redis/batch.hpp"
+#include "store/redis/bounds.hpp"
+#include "store/redis/client/client.hpp"
+#include "store/redis/node_state.hpp"
+#include "store/redis/store_options.hpp"
+
+namespace voxpop::store::redis {
+
+class Acknowledged;
+class Outlet;
+class SiteFeed;
+class ThreadIndex;
+
+class WritePath {
+  public:
+    struct Parts {
+        boost::asio::io_context& io;
+        Client& client;
+        ThreadIndex& index;
+        SiteFeed& site;
+        Outlet& outlet;
+        Acknowledged& acknowledged;
+        const NodeState& node;
+        const StoreOptions& options;
+    };
+    explicit WritePath(Parts parts);
+
+    void accept(std::vector<domain::Write>&& writes);
+    // A shard is there again: what waits is sent.
+    void resume();
+    // Nothing waits longer than the retry window any more. `done` when all is settled.
+    void drain(std::function<void()> done);
+    void stop() { timer_.cancel(); }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    enum class Stage : std::uint8_t {
+        preparing,  // its index keys are being written
+        waiting,    // to be sent, or sent again
+        sent,
+        finishing,  // the site's stream is getting its events
+        done,
+    };
+    struct Call {
+        explicit Call(Batch made) : batch(std::move(made)) {}
+        Batch batch;
+        std::string blob;
+        std::uint64_t number = 0;
+        std::size_t slot = 0;
+        Stage stage = Stage::preparing;
+        std::size_t preparations = 0;  // that are not done
+        bool prepared = true;          // none of them failed
+        bool stalled = false;          // to be tried again by resume()
+        bool maybe_executed = false;
+        Clock::time_point deadline;
+        BatchResult result;
+    };
+    struct Queue {
+        std::deque<std::unique_ptr<Call>> calls;  // under way, in order; the first settles first
+        std::deque<Batch> batches;                // gathering; all but the last are full
+        std::vector<std::size_t> free_slots;
+        bool touched = false;
+    };
+
+    [[nodiscard]] Batch& open_batch(const base::ThreadId& thread);
+    void split(const domain::Ticket& ticket, const domain::AddCounts& command);
+    void pump(const base::ThreadId& thread);
+    void prepare(const base::ThreadId& thread, Call& call);
+    void prepared(const base::ThreadId& thread, Call& call, bool ok);
+    void claim_names(const base::ThreadId& thread, Call& call);
+    void send_ready(const base::ThreadId& thread);
+    void send(const base::ThreadId& thread, Call& call);
+    void on_result(const base::ThreadId& thread, Call& call, CallResult result);
+    void on_reply(const base::ThreadId& thread, Call& call, const CallResult& result);
+    void finish(const base::ThreadId& thread, Call& call);
+    void after_definitions(const Call& call);
+    void stall(const base::ThreadId& thread, Call& call, const std::string& why);
+    void settle(const base::ThreadId& thread);
+    void wait_to_retry();
+
+    Parts parts_;
+    boost::asio::steady_timer timer_;
+    bool timer_runs_ = false;
+    std::unordered_map<base::ThreadId, Queue> queues_;
+    std::vector<base::ThreadId> touched_;
+    std::uint64_t last_number_ = 0;
+    std::function<void()> drained_;
+};
+
+}  // namespace voxpop::store::redis

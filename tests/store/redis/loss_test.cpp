@@ -1,0 +1,109 @@
+// Redis comes back with less than it acknowledged: that is noticed, declared, and put right as far
+// as it can be.
+#include <catch2/catch.hpp>
+
+#include "tests/store/redis/node.hpp"
+#include "tests/store/redis/server_options.hpp"
+
+using namespace voxpop;
+using namespace voxpop::store::redis;
+using namespace voxpop::domain;
+using namespace std::chrono_literals;
+using store::contract::only;
+using store::contract::thread_id;
+
+namespace {
+
+const BoxId kBox = BoxId::poll(store::contract::poll_id("p"), 1);
+
+StoreOptions quick(const test::RedisServer& server) {
+    auto options = options_for(server);
+    options.client.backoff = {.first = 5ms, .longest = 50ms};
+    return options;
+}
+
+void make_poll(Node& node) {
+    REQUIRE(node.write_when_up(a_thread("t")));
+    REQUIRE(node.write_when_up(a_poll("p", "t")));
+}
+
+AddCounts hearts(std::uint64_t batch, std::uint64_t by) {
+    return {.node_epoch = "node", .batch = batch, .deltas = {{thread_id("t"), {0, by, 0}}}};
+}
+
+}  // namespace
+
+TEST_CASE("redis: a server that comes back empty begins a new epoch", "[redis][faults]") {
+    test::RedisServer server;
+    Node a(quick(server));
+    Node b(quick(server));
+    make_poll(a);
+    REQUIRE(a.write(a_comment(1, "t")));
+    REQUIRE(a.write(a_vote(kBox, "t", "ann", 1)));
+    REQUIRE(b.watch("t"));
+    const auto before = a.log("t")->position.epoch;
+    server.kill();
+    for (auto* node : {&a, &b}) node->recorder().wait_for_health(false);
+    const auto gaps = b.recorder().gaps();
+    server.start();
+    for (auto* node : {&a, &b}) node->recorder().wait_for_health(true);
+    b.recorder().wait_for_gaps(gaps + 1);
+    const auto after = a.log("t")->position;
+    CHECK(after.epoch != before);
+    CHECK(after.offset == 0);
+    // Another node reads the same new epoch, once it has looked.
+    CHECK(b.log("t")->position.epoch == after.epoch);
+    // And the store works: the same things can be made anew.
+    make_poll(a);
+    REQUIRE(a.write(a_comment(2, "t")));
+    CHECK(a.log("t")->records.front().offset == 1);
+    CHECK(a.site_log()->records.size() == 1);
+}
+
+TEST_CASE("redis: a server that has lost the newest is noticed, and versions go on", "[redis][faults]") {
+    test::RedisServer server;
+    Node node(quick(server));
+    make_poll(node);
+    REQUIRE(node.write(a_vote(kBox, "t", "ann", 1)));
+    REQUIRE(node.write(a_comment(1, "t")));
+    REQUIRE(node.write(hearts(1, 5)));
+    (void)server.ask({"SAVE"});
+    const auto epoch = node.log("t")->position.epoch;
+    // All of this is in memory only.
+    REQUIRE(node.write(a_vote(kBox, "t", "bob", 1)));
+    REQUIRE(node.write(a_comment(2, "t")));
+    REQUIRE(node.write(hearts(2, 4)));
+    const auto told = node.poll("p")->tally;
+    server.kill();
+    node.recorder().wait_for_health(false);
+    server.start();
+    node.recorder().wait_for_health(true);
+
+    const auto log = node.log("t");
+    CHECK(log->position.epoch != epoch);
+    CHECK(log->position.offset == 1);
+    const auto tally = node.poll("p")->tally;
+    CHECK(tally.voters == 1);  // what the ballots say
+    CHECK(tally.version >= told.version);
+    CHECK(node.counts("t")->counters[1] == 9);  // nobody's ballots: what was known holds
+    REQUIRE(node.write_when_up(a_vote(kBox, "t", "bob", 1)));
+    CHECK(node.poll("p")->tally.version > told.version);
+    REQUIRE(node.write(a_comment(3, "t")));
+    CHECK(node.log("t")->records.back().offset == 2);
+    CHECK(node.site_log()->records.size() == 2);
+}
+
+TEST_CASE("redis: a restart that loses nothing keeps the epoch", "[redis][faults]") {
+    test::RedisServer server({.append_only = true, .config = {"appendfsync always"}});
+    Node node(quick(server));
+    make_poll(node);
+    REQUIRE(node.write(a_comment(1, "t")));
+    const auto position = node.log("t")->position;
+    server.kill();
+    node.recorder().wait_for_health(false);
+    server.start();
+    node.recorder().wait_for_health(true);
+    CHECK(node.log("t")->position == position);
+    REQUIRE(node.write_when_up(a_comment(2, "t")));
+    CHECK(node.log("t")->records.back().offset == 2);
+}

@@ -1,0 +1,247 @@
+// Redis goes away: what was acknowledged is stored, what was not is answered, and service resumes by
+// itself.
+#include <catch2/catch.hpp>
+
+#include <ctime>
+
+#include "store/redis/batch.hpp"
+#include "tests/store/redis/node.hpp"
+#include "tests/store/redis/server_options.hpp"
+
+using namespace voxpop;
+using namespace voxpop::store::redis;
+using namespace voxpop::domain;
+using namespace std::chrono_literals;
+using base::ErrorCode;
+
+namespace {
+
+const BoxId kBox = BoxId::poll(store::contract::poll_id("p"), 1);
+
+// As production has it: a reply means that the disk has it.
+test::RedisServer::Options durable() {
+    return {.append_only = true, .config = {"appendfsync always"}};
+}
+
+// A store that notices within a test's patience.
+StoreOptions quick(const test::RedisServer& server) {
+    auto options = options_for(server);
+    options.client.command_timeout = 300ms;
+    options.client.connect_timeout = 300ms;
+    options.client.backoff = {.first = 5ms, .longest = 50ms};
+    return options;
+}
+
+void make_poll(Node& node) {
+    REQUIRE(node.write(a_thread("t")));
+    REQUIRE(node.write(a_poll("p", "t")));
+}
+
+// Votes of one voter each, and what became of them.
+class Crowd {
+  public:
+    explicit Crowd(Node& node) : node_(node) {}
+
+    // False when the store did not take it.
+    bool vote() {
+        std::vector<Write> one;
+        const auto serial = kFirstSerial + sent_.size();
+        const std::string voter = "crowd-" + std::to_string(serial);
+        one.push_back({Ticket{.serial = serial}, a_vote(kBox, "t", voter, 1)});
+        if (!node_.store().submit(one)) return false;
+        sent_.push_back(serial);
+        return true;
+    }
+    // Waits for all outcomes. Every acknowledged ballot must be there.
+    void check() {
+        std::uint64_t acknowledged = 0;
+        for (const auto serial : sent_) {
+            const auto outcome = node_.recorder().wait_for(serial);
+            CHECK(node_.recorder().times_settled(serial) == 1);
+            if (!outcome) {
+                CHECK(outcome.error().temporary());
+                continue;
+            }
+            ++acknowledged;
+            const auto held = node_.ballots("t", "crowd-" + std::to_string(serial), {kBox});
+            REQUIRE(held);
+            CHECK(held->front() == OptionSet(1));
+        }
+        const auto tally = node_.poll("p")->tally;
+        CHECK(tally.voters >= acknowledged);
+        CHECK(tally.voters <= sent_.size());
+        CHECK(acknowledged > 0);
+    }
+    [[nodiscard]] std::size_t sent() const { return sent_.size(); }
+
+  private:
+    static constexpr std::uint64_t kFirstSerial = 1'000'000;
+    Node& node_;
+    std::vector<std::uint64_t> sent_;
+};
+
+}  // namespace
+
+TEST_CASE("redis: a server that is killed under load has what it acknowledged", "[redis][faults]") {
+    test::RedisServer server(durable());
+    Node node(quick(server));
+    make_poll(node);
+    Crowd crowd(node);
+    for (int kill = 1; kill <= 3; ++kill) {
+        while (crowd.sent() < static_cast<std::size_t>(kill) * 3'000) (void)crowd.vote();
+        server.kill();
+        node.recorder().wait_for_health(false);
+        server.start();
+        node.recorder().wait_for_health(true);
+        node.recorder().wait_for_gaps(static_cast<std::size_t>(kill));  // news may have been missed
+    }
+    crowd.check();
+}
+
+TEST_CASE("redis: writes that got no answer are asked about, and count once", "[redis][faults]") {
+    test::RedisServer server(durable());
+    Node node(quick(server));
+    make_poll(node);
+    const auto before = node.poll("p")->tally.version;
+    std::vector<Command> votes;
+    for (int i = 0; i < 2'000; ++i) votes.push_back(a_vote(kBox, "t", "u" + std::to_string(i), 1));
+    // Stopped, it has the calls in its socket and executes them when it goes on, although the store
+    // has given the connection up by then.
+    server.pause();
+    const auto serials = node.submit(std::move(votes));
+    node.recorder().wait_for_health(false);
+    server.resume();
+    for (const auto serial : serials) REQUIRE(node.recorder().wait_for(serial));
+    node.recorder().wait_for_health(true);
+    const auto tally = node.poll("p")->tally;
+    CHECK(tally.voters == 2'000);
+    CHECK(tally.version == before + 2'000);
+}
+
+TEST_CASE("redis: while the server is away writes are refused at once", "[redis][faults]") {
+    test::RedisServer server(durable());
+    Node node(quick(server));
+    make_poll(node);
+    server.kill();
+    node.recorder().wait_for_health(false);
+    std::vector<Write> one{{Ticket{.serial = 5'000}, a_vote(kBox, "t", "ann", 1)}};
+    const auto refused = node.store().submit(one);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::store_unavailable);
+    CHECK(one.size() == 1);
+    CHECK(node.poll("p").error().code == ErrorCode::store_unavailable);
+    server.start();
+    node.recorder().wait_for_health(true);
+    CHECK(node.write_when_up(a_vote(kBox, "t", "ann", 1)));
+    CHECK(node.poll("p")->tally.voters == 1);
+}
+
+TEST_CASE("redis: with a time to wait, writes wait for the server", "[redis][faults]") {
+    test::RedisServer server(durable());
+    auto options = quick(server);
+    options.wait = 60s;
+    Node node(options);
+    make_poll(node);
+    server.kill();
+    node.recorder().wait_for_health(false);
+    std::vector<std::uint64_t> serials;
+    for (int i = 0; i < 100; ++i)
+        serials.push_back(node.submit({a_vote(kBox, "t", "u" + std::to_string(i), 1)}).front());
+    server.start();
+    for (const auto serial : serials) CHECK(node.recorder().wait_for(serial));
+    CHECK(node.poll("p")->tally.voters == 100);
+}
+
+TEST_CASE("redis: what waits longer than it may is answered", "[redis][faults]") {
+    test::RedisServer server(durable());
+    auto options = quick(server);
+    options.wait = 200ms;
+    options.retry_window = 200ms;
+    Node node(options);
+    make_poll(node);
+    server.pause();
+    const auto unknown = node.submit({a_vote(kBox, "t", "ann", 1)}).front();
+    const auto outcome = node.recorder().wait_for(unknown);
+    REQUIRE_FALSE(outcome);
+    CHECK(outcome.error().code == ErrorCode::store_unavailable);
+    const auto waiting = node.submit({a_vote(kBox, "t", "bob", 1)}).front();
+    CHECK(node.recorder().wait_for(waiting).error().code == ErrorCode::store_unavailable);
+    server.resume();
+}
+
+TEST_CASE("redis: a voter's later ballot is not undone by one that comes late", "[redis][faults]") {
+    test::RedisServer server(durable());
+    auto options = quick(server);
+    options.retry_window = 100ms;
+    Node node(options);
+    Node other(options_for(server));
+    make_poll(node);
+    server.pause();
+    const auto late = node.submit({a_vote(kBox, "t", "ann", 0b01)}).front();
+    CHECK_FALSE(node.recorder().wait_for(late));
+    server.resume();
+    node.recorder().wait_for_health(true);
+    REQUIRE(node.write_when_up(a_vote(kBox, "t", "ann", 0b10)));
+    CHECK(node.ballots("t", "ann", {kBox})->front() == OptionSet(0b10));
+}
+
+namespace {
+
+// What a node does before it dies between a comment's two steps.
+void leave_behind(test::RedisServer& server, std::uint64_t number) {
+    auto comment = a_comment(number, "t");
+    const auto id = comment.change.after.id;
+    Batch batch(store::contract::thread_id("t"));
+    batch.add({{}, std::move(comment)});
+    (void)server.ask({"SET", "vp:comment:" + id.str(), "t"});
+    (void)server.ask({"ZADD", "vp:site:{main}:active", std::to_string(std::time(nullptr)), "t"});
+    (void)server.ask(
+        {"FCALL", "vp_write", "1", "vp:{t}:thread", "dead", std::to_string(number), "0",
+         batch.encode()}
+    );
+}
+
+std::vector<std::uint64_t> numbers(const std::vector<LogRecord>& records) {
+    std::vector<std::uint64_t> out;
+    for (const auto& record : records) out.push_back(record.comment.id.value());
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("redis: the next comment brings what a dead node left behind", "[redis][faults]") {
+    test::RedisServer server;
+    Node node(options_for(server));
+    REQUIRE(node.write(a_thread("t")));
+    REQUIRE(node.write(a_comment(1, "t")));
+    leave_behind(server, 2);
+    leave_behind(server, 3);
+    CHECK(numbers(node.site_log()->records) == std::vector<std::uint64_t>{1});
+    REQUIRE(node.write(a_comment(4, "t")));
+    CHECK(numbers(node.site_log()->records) == std::vector<std::uint64_t>{1, 2, 3, 4});
+    CHECK(numbers(node.log("t")->records) == std::vector<std::uint64_t>{1, 2, 3, 4});
+}
+
+TEST_CASE("redis: a node that starts looks for what a dead one left behind", "[redis][faults]") {
+    test::RedisServer server;
+    Node first(options_for(server));
+    REQUIRE(first.write(a_thread("t")));
+    leave_behind(server, 1);
+    Node second(options_for(server));
+    first.recorder().wait_for_changes([](const auto& changes) {
+        return !store::contract::only<LogAppended>(changes).empty();
+    });
+    CHECK(numbers(first.site_log()->records) == std::vector<std::uint64_t>{1});
+}
+
+TEST_CASE("redis: a store says at its start that Redis is not there", "[redis]") {
+    StoreOptions options;
+    options.client.endpoints.push_back(
+        {.host = "127.0.0.1", .port = test::free_port(), .path = {}}
+    );
+    options.start_timeout = 100ms;
+    options.client.backoff = {.first = 1ms, .longest = 10ms};
+    store::Recorder recorder;
+    RedisStore store(options);
+    CHECK_THROWS_WITH(store.start(recorder), Catch::Contains("Redis cannot be reached"));
+}

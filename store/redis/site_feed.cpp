@@ -43,9 +43,7 @@ void SiteFeed::start() {
     sweep();
 }
 
-void SiteFeed::mark_active(
-    const base::ThreadId& thread, std::move_only_function<void(bool)> done
-) {
+void SiteFeed::mark_active(const base::ThreadId& thread, std::move_only_function<void(bool)> done) {
     const auto now = Clock::now();
     const auto at = marked_.find(thread);
     if (at != marked_.end() && now - at->second < bounds::kActiveInterval) return done(true);
@@ -112,7 +110,8 @@ void SiteFeed::read_gap(const std::shared_ptr<Appending>& appending, std::uint64
         }
         appending->fillers = fillers.size();
         appending->filled = true;
-        if (fillers.empty() || fillers.front().seq != seen + 1) appending->gap = std::to_string(seen);
+        if (fillers.empty() || fillers.front().seq != seen + 1)
+            appending->gap = std::to_string(seen);
         appending->entries.insert(
             appending->entries.begin(), std::make_move_iterator(fillers.begin()),
             std::make_move_iterator(fillers.end())
@@ -132,8 +131,8 @@ void SiteFeed::trim(const base::ThreadId& thread, std::uint64_t seen) {
 void SiteFeed::sweep() {
     wait_for_sweep();
     const auto key = keys::site_active(site_);
-    const auto since =
-        seconds_now() - std::chrono::duration_cast<std::chrono::seconds>(bounds::kActiveTtl).count();
+    const auto since = seconds_now() -
+                       std::chrono::duration_cast<std::chrono::seconds>(bounds::kActiveTtl).count();
     Command forget("ZREMRANGEBYSCORE");
     forget.arg(key).arg("-inf").arg(since - 1);
     client_.call(key, std::move(forget), [](const CallResult&) {});
@@ -143,27 +142,32 @@ void SiteFeed::sweep() {
         if (!result.ok()) return;
         for (std::size_t i = 0; i < result.view().size(); ++i) {
             if (const auto thread = base::ThreadId::from(result.view()[i].text()))
-                move_rest(*thread);
+                move_rest(*thread, [] {});
         }
     });
 }
 
 // What is in a thread's outbox may be on its way already: then it is in the stream once all the
 // same.
-void SiteFeed::move_rest(const base::ThreadId& thread) {
+void SiteFeed::move_rest(const base::ThreadId& thread, std::move_only_function<void()> done) {
     const auto key = keys::thread(thread);
     auto call = function_ro("vp_outbox", key);
     call.arg(0).arg(bounds::kOutboxReadMax);
-    client_.call(key, std::move(call), [this, thread](const CallResult& result) {
-        if (!result.ok()) return;
-        Unpacker in(result.view().text());
-        std::vector<SiteEntry> entries;
-        for (auto n = in.u32(); n > 0 && in.ok(); --n) {
-            entries.push_back({.seq = in.u64(), .bytes = std::string(in.text32())});
+    client_.call(
+        key, std::move(call),
+        [this, thread, done = std::move(done)](const CallResult& result) mutable {
+            if (!result.ok()) return done();
+            Unpacker in(result.view().text());
+            std::vector<SiteEntry> entries;
+            for (auto n = in.u32(); n > 0 && in.ok(); --n) {
+                entries.push_back({.seq = in.u64(), .bytes = std::string(in.text32())});
+            }
+            if (!in.ok() || entries.empty()) return done();
+            append(thread, std::move(entries), [done = std::move(done)](const Offsets&) mutable {
+                done();
+            });
         }
-        if (!in.ok() || entries.empty()) return;
-        append(thread, std::move(entries), [](const Offsets&) {});
-    });
+    );
 }
 
 void SiteFeed::wait_for_sweep() {

@@ -64,9 +64,11 @@ class Store {
 
     // Several nodes may share a store. A node observes all changes of the threads that it watches,
     // and of the definitions (ThreadChanged, PollChanged) of all; of other changes at least its
-    // own. Once the answer has come, nothing that is committed later is missed, so read after it.
-    // Watching twice is watching once. Any thread; error: store_unavailable. A store of one node
-    // sees everything by itself.
+    // own. What other nodes bring into the site's stream is heard as well, with its site offset and
+    // without an offset in its thread; where the thread is watched, its own stream tells it too,
+    // with the offset there and without the site's. Once the answer has come, nothing that is
+    // committed later is missed, so read after it. Watching twice is watching once. Any thread;
+    // error: store_unavailable. A store of one node sees everything by itself.
     virtual void watch(base::ThreadId, Answer<void> answer) { answer({}); }
     virtual void unwatch(base::ThreadId) {}
     // How many view a thread through this node. Kept alive by the store until told otherwise, and

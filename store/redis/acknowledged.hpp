@@ -1,5 +1,5 @@
-// What this node was told last, of as many threads and boxes as fit: by it a node notices that Redis
-// has come back with less.
+// What this node was told last, of as many threads and boxes as fit: by it a node notices that
+// Redis has come back with less.
 //
 // Thread safety: none; the loop's thread.
 #pragma once

@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "store/redis/queries.hpp"
 #include "store/redis/pack.hpp"
+#include "store/redis/queries.hpp"
 
 namespace voxpop::store::redis {
 
@@ -16,8 +16,9 @@ void Queries::ask(std::string key, Command command, domain::Answer<T> answer, Re
             using base::ErrorCode;
             if (!result.ok()) return answer(base::fail(ErrorCode::store_unavailable, result.why));
             Unpacker in(result.view().text());
-            base::Result<T> out = read(in);
-            if (!in.ok()) return answer(base::fail(ErrorCode::internal, "what Redis holds cannot be read"));
+            auto out = read(in);  // a T, or a Result of one
+            if (!in.ok())
+                return answer(base::fail(ErrorCode::internal, "what Redis holds cannot be read"));
             answer(std::move(out));
         }
     );

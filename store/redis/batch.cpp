@@ -66,7 +66,8 @@ bool Batch::full() const {
 }
 
 void Batch::add(Write&& write) {
-    if (const auto* vote = std::get_if<Choose>(&write.command)) return add_vote(write.ticket, *vote);
+    if (const auto* vote = std::get_if<Choose>(&write.command))
+        return add_vote(write.ticket, *vote);
     Item item{.ticket = write.ticket};
     item.command = std::make_unique<domain::Command>(std::move(write.command));
     const auto number = items_.size();

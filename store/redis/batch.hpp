@@ -84,9 +84,9 @@ class Batch {
     enum class Kind : std::uint8_t { choose = 1, append, put_thread, put_poll, add_counts };
     struct Item {
         domain::Ticket ticket;
-        domain::OptionSet wanted;                              // of a vote
-        std::unique_ptr<domain::Command> command;              // of another write
-        std::shared_ptr<Counting> counting;                    // of counters
+        domain::OptionSet wanted;                  // of a vote
+        std::unique_ptr<domain::Command> command;  // of another write
+        std::shared_ptr<Counting> counting;        // of counters
         std::optional<base::Error> refused;
     };
     struct Section {

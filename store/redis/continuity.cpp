@@ -2,8 +2,8 @@
 
 #include <charconv>
 #include <random>
-#include <vector>
 #include <utility>
+#include <vector>
 
 #include "store/redis/function_call.hpp"
 #include "store/redis/keys.hpp"
@@ -98,6 +98,7 @@ void Continuity::compare(const std::shared_ptr<Check>& check) {
     check->open = 1;
     if (at == servers_.end() || at->second != identity) {
         for (const auto& [thread, known] : parts_.acknowledged.threads()) {
+            if (parts_.client.shard_of(keys::thread(thread)) != server.shard) continue;
             ++check->open;
             compare_thread(check, thread);
         }
@@ -115,7 +116,8 @@ void Continuity::compare_thread(const std::shared_ptr<Check>& check, const base:
         call.arg(box.str());
     }
     check->connection->call(
-        std::move(call), [this, check, thread, boxes](const CallResult& result) {
+        std::move(call),
+        [this, check, thread, boxes](const CallResult& result) {
             const auto at = parts_.acknowledged.threads().find(thread);
             if (is_elsewhere(result) || at == parts_.acknowledged.threads().end())
                 return compared(check);

@@ -45,10 +45,8 @@ RedisStore::Engine::Engine(StoreOptions options)
           .node = node_,
           .log = options_.log,
           .on_gap = [this] { tell_gap(); },
-          .on_unfit =
-              [this](const std::string& why) {
-                  be_started(base::fail(ErrorCode::store_unavailable, why));
-              },
+          .on_unfit = [this](const std::string& why
+                      ) { be_started(base::fail(ErrorCode::store_unavailable, why)); },
       }),
       writes_({
           .io = io_,

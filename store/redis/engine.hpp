@@ -55,16 +55,14 @@ class RedisStore::Engine final : private ClientEvents {
             return answer(base::fail(base::ErrorCode::overloaded));
         }
         reads_.fetch_add(1, std::memory_order_relaxed);
-        domain::Answer<T> counted = [this, answer = std::move(answer)](base::Result<T> result
-                                    ) mutable {
+        domain::Answer<T> counted = [this,
+                                     answer = std::move(answer)](base::Result<T> result) mutable {
             reads_.fetch_sub(1, std::memory_order_relaxed);
             answer(std::move(result));
         };
-        boost::asio::post(
-            io_, [query = std::move(query), counted = std::move(counted)]() mutable {
-                query(std::move(counted));
-            }
-        );
+        boost::asio::post(io_, [query = std::move(query), counted = std::move(counted)]() mutable {
+            query(std::move(counted));
+        });
     }
     // The same for what is not answered.
     void tell(std::move_only_function<void()> task);

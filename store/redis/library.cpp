@@ -40,8 +40,8 @@ const std::string& library_version() {
 }
 
 const std::string& library_text() {
-    static const std::string text = "#!lua name=voxpop\nlocal VERSION = '" + library_version() +
-                                    "'\n" + with_limits();
+    static const std::string text =
+        "#!lua name=voxpop\nlocal VERSION = '" + library_version() + "'\n" + with_limits();
     return text;
 }
 

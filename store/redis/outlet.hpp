@@ -53,8 +53,7 @@ class Outlet {
             to.swap(from);
         } else {
             to.insert(
-                to.end(), std::make_move_iterator(from.begin()),
-                std::make_move_iterator(from.end())
+                to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end())
             );
         }
     }

@@ -1,7 +1,7 @@
 // Bytes as the library's functions pack them (Lua's struct, little-endian, unaligned).
 //
-// Unpacker reads what a server sent, which is input: whoever reads past the end gets zeros, and ok()
-// says so at the end.
+// Unpacker reads what a server sent, which is input: whoever reads past the end gets zeros, and
+// ok() says so at the end.
 #pragma once
 
 #include <bit>

@@ -49,7 +49,8 @@ void put_place(Command& call, const SortKey* after, CommentSort sort) {
         return;
     }
     constexpr auto least = std::numeric_limits<std::int64_t>::min();
-    const auto turned = after->rank == least ? std::numeric_limits<std::int64_t>::max() : -after->rank;
+    const auto turned =
+        after->rank == least ? std::numeric_limits<std::int64_t>::max() : -after->rank;
     call.arg(sort == CommentSort::oldest ? turned : after->rank).arg(after->id.str());
 }
 
@@ -197,18 +198,21 @@ void Queries::moderation_of_site(
     auto fill = [this, states = request.states,
                  answer = std::move(answer)](base::Result<Listed> listed) mutable {
         if (!listed) return answer(std::unexpected(listed.error()));
-        find(listed->wanted, [states = std::move(states), page = std::move(listed->page),
-                              answer = std::move(answer)](auto found) mutable {
-            if (!found) return answer(std::unexpected(found.error()));
-            for (auto& comment : *found) {
-                // Decided on since it was listed: it is not what was asked for any more.
-                if (!comment || (!states.empty() &&
-                                 std::ranges::find(states, comment->state) == states.end()))
-                    continue;
-                page.comments.push_back(std::move(*comment));
+        find(
+            listed->wanted,
+            [states = std::move(states), page = std::move(listed->page),
+             answer = std::move(answer)](auto found) mutable {
+                if (!found) return answer(std::unexpected(found.error()));
+                for (auto& comment : *found) {
+                    // Decided on since it was listed: it is not what was asked for any more.
+                    if (!comment || (!states.empty() &&
+                                     std::ranges::find(states, comment->state) == states.end()))
+                        continue;
+                    page.comments.push_back(std::move(*comment));
+                }
+                answer(std::move(page));
             }
-            answer(std::move(page));
-        });
+        );
     };
     ask<Listed>(key, std::move(call), std::move(fill), std::move(read));
 }
@@ -224,12 +228,14 @@ void Queries::site_log(std::uint64_t since, std::size_t limit, Answer<LogPage> a
     call.arg(std::min(limit, bounds::kStreamEventsMax));
     auto filled = [this, answer = std::move(answer)](base::Result<Listed> listed) mutable {
         if (!listed) return answer(std::unexpected(listed.error()));
-        fill(std::move(listed->records), [page = std::move(listed->page),
-                                          answer = std::move(answer)](auto records) mutable {
-            if (!records) return answer(std::unexpected(records.error()));
-            page.records = std::move(*records);
-            answer(std::move(page));
-        });
+        fill(
+            std::move(listed->records),
+            [page = std::move(listed->page), answer = std::move(answer)](auto records) mutable {
+                if (!records) return answer(std::unexpected(records.error()));
+                page.records = std::move(*records);
+                answer(std::move(page));
+            }
+        );
     };
     ask<Listed>(key, std::move(call), std::move(filled), [this](Unpacker& in) {
         Listed listed;

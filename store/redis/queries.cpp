@@ -34,19 +34,21 @@ std::uint64_t offset_at_most(std::uint64_t offset) {
 
 void Queries::thread(const base::ThreadId& id, Answer<ThreadView> answer) {
     const auto key = keys::thread(id);
-    ask<ThreadView>(key, function_ro("vp_thread", key), std::move(answer),
-                    [this](Unpacker& in) -> base::Result<ThreadView> {
-                        if (in.empty()) return base::fail(ErrorCode::thread_not_found);
-                        const auto version = in.u32();
-                        Unpacker body(in.text32());
-                        ThreadView view{.thread = read_thread(body, version)};
-                        if (!body.ok()) in.fail();
-                        view.position = {node_.epoch, in.u64()};
-                        view.counts = read_counts(in);
-                        for (auto polls = in.u32(); polls > 0 && in.ok(); --polls)
-                            view.polls.push_back(read_poll_view(in));
-                        return view;
-                    });
+    ask<ThreadView>(
+        key, function_ro("vp_thread", key), std::move(answer),
+        [this](Unpacker& in) -> base::Result<ThreadView> {
+            if (in.empty()) return base::fail(ErrorCode::thread_not_found);
+            const auto version = in.u32();
+            Unpacker body(in.text32());
+            ThreadView view{.thread = read_thread(body, version)};
+            if (!body.ok()) in.fail();
+            view.position = {node_.epoch, in.u64()};
+            view.counts = read_counts(in);
+            for (auto polls = in.u32(); polls > 0 && in.ok(); --polls)
+                view.polls.push_back(read_poll_view(in));
+            return view;
+        }
+    );
 }
 
 void Queries::poll(const base::PollId& id, Answer<PollView> answer) {
@@ -56,11 +58,13 @@ void Queries::poll(const base::PollId& id, Answer<PollView> answer) {
         const auto key = keys::thread(**thread);
         auto call = function_ro("vp_poll", key);
         call.arg(id.view());
-        ask<PollView>(key, std::move(call), std::move(answer),
-                      [](Unpacker& in) -> base::Result<PollView> {
-                          if (in.empty()) return base::fail(ErrorCode::poll_not_found);
-                          return read_poll_view(in);
-                      });
+        ask<PollView>(
+            key, std::move(call), std::move(answer),
+            [](Unpacker& in) -> base::Result<PollView> {
+                if (in.empty()) return base::fail(ErrorCode::poll_not_found);
+                return read_poll_view(in);
+            }
+        );
     });
 }
 
@@ -84,12 +88,14 @@ void Queries::ballots(
     auto call = function_ro("vp_ballots", key);
     call.arg(voter.view());
     for (const auto& box : boxes) call.arg(box.str());
-    ask<std::vector<OptionSet>>(key, std::move(call), std::move(answer),
-                                [n = boxes.size()](Unpacker& in) {
-                                    std::vector<OptionSet> sets;
-                                    for (std::size_t i = 0; i < n; ++i) sets.emplace_back(in.u64());
-                                    return sets;
-                                });
+    ask<std::vector<OptionSet>>(
+        key, std::move(call), std::move(answer),
+        [n = boxes.size()](Unpacker& in) {
+            std::vector<OptionSet> sets;
+            for (std::size_t i = 0; i < n; ++i) sets.emplace_back(in.u64());
+            return sets;
+        }
+    );
 }
 
 // All calls leave together: one round trip to each shard.
@@ -103,9 +109,9 @@ void Queries::counts(
         Answer<std::vector<StoredCounts>> answer;
     };
     if (threads.empty()) return answer(std::vector<StoredCounts>{});
-    const auto all = std::make_shared<Gathering>(Gathering{
-        std::vector<StoredCounts>(threads.size()), threads.size(), {}, std::move(answer)
-    });
+    const auto all = std::make_shared<Gathering>(
+        Gathering{std::vector<StoredCounts>(threads.size()), threads.size(), {}, std::move(answer)}
+    );
     for (std::size_t i = 0; i < threads.size(); ++i) {
         const auto key = keys::thread(threads[i]);
         ask<StoredCounts>(
@@ -156,31 +162,34 @@ void Queries::timed_polls(Answer<std::vector<Poll>> answer) {
     const auto key = keys::site_timed(site_);
     Command list("HKEYS");
     list.arg(key);
-    client_.call(key, std::move(list), [this, answer = std::move(answer)](CallResult result) mutable {
-        if (!result.ok()) return answer(base::fail(ErrorCode::store_unavailable, result.why));
-        const auto names = result.view();
-        const auto all = std::make_shared<Gathering>(
-            Gathering{{}, names.size() + 1, {}, std::move(answer)}
-        );
-        const auto arrived = [all](const base::Result<PollView>& view) {
-            // The index holds more than there is: its entries are written first and removed last.
-            if (view && is_moved_by_time(view->poll)) all->polls.push_back(view->poll);
-            if (!view && view.error().code != ErrorCode::poll_not_found)
-                all->failure = std::unexpected(view.error());
-            if (--all->missing > 0) return;
-            if (!all->failure) return all->answer(std::unexpected(all->failure.error()));
-            all->answer(std::move(all->polls));
-        };
-        for (std::size_t i = 0; i < names.size(); ++i) {
-            const auto id = base::PollId::from(names[i].text());
-            if (id) {
-                poll(*id, arrived);
-            } else {
-                arrived(base::fail(ErrorCode::poll_not_found));
+    client_.call(
+        key, std::move(list),
+        [this, answer = std::move(answer)](CallResult result) mutable {
+            if (!result.ok()) return answer(base::fail(ErrorCode::store_unavailable, result.why));
+            const auto names = result.view();
+            const auto all =
+                std::make_shared<Gathering>(Gathering{{}, names.size() + 1, {}, std::move(answer)});
+            const auto arrived = [all](const base::Result<PollView>& view) {
+                // The index holds more than there is: its entries are written first and removed
+                // last.
+                if (view && is_moved_by_time(view->poll)) all->polls.push_back(view->poll);
+                if (!view && view.error().code != ErrorCode::poll_not_found)
+                    all->failure = std::unexpected(view.error());
+                if (--all->missing > 0) return;
+                if (!all->failure) return all->answer(std::unexpected(all->failure.error()));
+                all->answer(std::move(all->polls));
+            };
+            for (std::size_t i = 0; i < names.size(); ++i) {
+                const auto id = base::PollId::from(names[i].text());
+                if (id) {
+                    poll(*id, arrived);
+                } else {
+                    arrived(base::fail(ErrorCode::poll_not_found));
+                }
             }
+            arrived(base::fail(ErrorCode::poll_not_found));  // for the one that was added
         }
-        arrived(base::fail(ErrorCode::poll_not_found));  // for the one that was added
-    });
+    );
 }
 
 // One call for each thread.

@@ -46,7 +46,8 @@ class Queries {
     );
     void timed_polls(domain::Answer<std::vector<domain::Poll>> answer);
 
-    // The comments that `records` name, put into them. One that Redis has lost stays as it is, so that a stream has no gap.
+    // The comments that `records` name, put into them. One that Redis has lost stays as it is, so
+    // that a stream has no gap.
     void fill(
         std::vector<SiteRecord> records, domain::Answer<std::vector<domain::LogRecord>> answer
     );

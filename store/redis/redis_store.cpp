@@ -40,11 +40,9 @@ void RedisStore::thread(base::ThreadId id, Answer<ThreadView> answer) {
     });
 }
 void RedisStore::comments(PageRequest request, Answer<CommentPage> answer) {
-    engine_->ask<CommentPage>(
-        std::move(answer), [this, request = std::move(request)](auto then) {
-            engine_->queries().comments(request, std::move(then));
-        }
-    );
+    engine_->ask<CommentPage>(std::move(answer), [this, request = std::move(request)](auto then) {
+        engine_->queries().comments(request, std::move(then));
+    });
 }
 void RedisStore::comment(base::CommentId id, Answer<Comment> answer) {
     engine_->ask<Comment>(std::move(answer), [this, id](auto then) {
@@ -61,18 +59,16 @@ void RedisStore::ballots(
     Answer<std::vector<OptionSet>> answer
 ) {
     engine_->ask<std::vector<OptionSet>>(
-        std::move(answer), [this, thread, voter, boxes = std::move(boxes)](auto then) {
-            engine_->queries().ballots(thread, voter, boxes, std::move(then));
-        }
+        std::move(answer), [this, thread, voter, boxes = std::move(boxes)](auto then
+                           ) { engine_->queries().ballots(thread, voter, boxes, std::move(then)); }
     );
 }
 void RedisStore::counts(
     std::vector<base::ThreadId> threads, Answer<std::vector<StoredCounts>> answer
 ) {
     engine_->ask<std::vector<StoredCounts>>(
-        std::move(answer), [this, threads = std::move(threads)](auto then) {
-            engine_->queries().counts(threads, std::move(then));
-        }
+        std::move(answer), [this, threads = std::move(threads)](auto then
+                           ) { engine_->queries().counts(threads, std::move(then)); }
     );
 }
 void RedisStore::thread_log(
@@ -88,11 +84,9 @@ void RedisStore::site_log(std::uint64_t since, std::size_t limit, Answer<LogPage
     });
 }
 void RedisStore::moderation(ModerationRequest request, Answer<CommentPage> answer) {
-    engine_->ask<CommentPage>(
-        std::move(answer), [this, request = std::move(request)](auto then) {
-            engine_->queries().moderation(request, std::move(then));
-        }
-    );
+    engine_->ask<CommentPage>(std::move(answer), [this, request = std::move(request)](auto then) {
+        engine_->queries().moderation(request, std::move(then));
+    });
 }
 void RedisStore::timed_polls(Answer<std::vector<Poll>> answer) {
     engine_->ask<std::vector<Poll>>(std::move(answer), [this](auto then) {

@@ -31,13 +31,16 @@ void ThreadIndex::find(std::string key, Found found) {
     if (const auto at = known_.find(key); at != known_.end()) return found(at->second);
     Command get("GET");
     get.arg(key);
-    client_.call(key, std::move(get), [this, key, found = std::move(found)](CallResult result) mutable {
-        if (!result.ok()) return found(unavailable(result));
-        if (result.view().nil()) return found(std::nullopt);
-        const auto thread = base::ThreadId::from(result.view().text());
-        if (thread) remember(key, *thread);
-        found(thread);
-    });
+    client_.call(
+        key, std::move(get),
+        [this, key, found = std::move(found)](CallResult result) mutable {
+            if (!result.ok()) return found(unavailable(result));
+            if (result.view().nil()) return found(std::nullopt);
+            const auto thread = base::ThreadId::from(result.view().text());
+            if (thread) remember(key, *thread);
+            found(thread);
+        }
+    );
 }
 
 void ThreadIndex::claim(std::string key, const base::ThreadId& thread, Claimed claimed) {

@@ -22,9 +22,7 @@ class Outlet;
 
 class Viewers {
   public:
-    Viewers(
-        boost::asio::io_context& io, Client& client, Outlet& outlet, const NodeState& node
-    )
+    Viewers(boost::asio::io_context& io, Client& client, Outlet& outlet, const NodeState& node)
         : client_(client), outlet_(outlet), node_(node), timer_(io) {}
 
     void start() { wait(); }

@@ -42,7 +42,8 @@ void Watcher::start(std::move_only_function<void()> done) {
 void Watcher::watch(const base::ThreadId& thread, domain::Answer<void> answer) {
     watched_.try_emplace(thread, false);
     parts_.client.subscribe(
-        keys::events(thread), [this, thread, answer = std::move(answer)](bool stands) mutable {
+        keys::events(thread),
+        [this, thread, answer = std::move(answer)](bool stands) mutable {
             if (!stands) {
                 unwatch(thread);
                 return answer(base::fail(base::ErrorCode::store_unavailable));
@@ -114,9 +115,11 @@ void Watcher::fill_site_records() {
     parts_.queries.fill(std::exchange(site_records_, {}), [this](auto records) {
         if (records) {
             for (auto& record : *records) {
-                // Its place in the thread's stream is told by the thread's channel, with the counts.
+                // Its place in the thread's stream is told by the thread's channel, with the
+                // counts.
                 record.offset = 0;
-                parts_.outlet.change(domain::LogAppended{.record = std::move(record), .counts = {}});
+                parts_.outlet.change(domain::LogAppended{.record = std::move(record), .counts = {}}
+                );
             }
         }
         fill_site_records();

@@ -53,7 +53,7 @@ class Watcher {
 
     Parts parts_;
     std::unordered_map<base::ThreadId, bool> watched_;  // whether the subscription stands
-    std::vector<SiteRecord> site_records_;  // whose comments are still to be read
+    std::vector<SiteRecord> site_records_;              // whose comments are still to be read
     bool filling_ = false;
 };
 

@@ -123,11 +123,10 @@ void WritePath::claim_names(const base::ThreadId& thread, Call& call) {
             [=, this, &call](const base::Result<base::ThreadId>& owner) {
                 if (owner && *owner != thread) {
                     call.batch.refuse(
-                        put.item, put.version == 1
-                                      ? base::Error{ErrorCode::already_exists, {}}
-                                      : base::Error{
-                                            ErrorCode::bad_request, "a poll stays in its thread"
-                                        }
+                        put.item,
+                        put.version == 1
+                            ? base::Error{ErrorCode::already_exists, {}}
+                            : base::Error{ErrorCode::bad_request, "a poll stays in its thread"}
                     );
                 }
                 prepared(thread, call, owner.has_value());

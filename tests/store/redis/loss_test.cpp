@@ -60,7 +60,9 @@ TEST_CASE("redis: a server that comes back empty begins a new epoch", "[redis][f
     CHECK(a.site_log()->records.size() == 1);
 }
 
-TEST_CASE("redis: a server that has lost the newest is noticed, and versions go on", "[redis][faults]") {
+TEST_CASE(
+    "redis: a server that has lost the newest is noticed, and versions go on", "[redis][faults]"
+) {
     test::RedisServer server;
     Node node(quick(server));
     make_poll(node);

@@ -1,5 +1,5 @@
-// A node of the store's: a RedisStore with its recorder, driven synchronously. Several of them share
-// one Redis.
+// A node of the store's: a RedisStore with its recorder, driven synchronously. Several of them
+// share one Redis.
 #pragma once
 
 #include <future>
@@ -60,7 +60,8 @@ class Node {
     base::Result<T> ask(Ask&& ask) {
         std::promise<base::Result<T>> promise;
         auto future = promise.get_future();
-        ask(domain::Answer<T>([&](base::Result<T> result) { promise.set_value(std::move(result)); }));
+        ask(domain::Answer<T>([&](base::Result<T> result) { promise.set_value(std::move(result)); })
+        );
         return future.get();
     }
     base::Result<void> watch(std::string_view thread) {
@@ -126,7 +127,8 @@ class Node {
     return {.poll = std::move(poll)};
 }
 [[nodiscard]] inline domain::Choose a_vote(
-    const domain::BoxId& box, std::string_view thread, const std::string& voter, std::uint64_t options
+    const domain::BoxId& box, std::string_view thread, const std::string& voter,
+    std::uint64_t options
 ) {
     return {
         .box = box,

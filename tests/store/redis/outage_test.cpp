@@ -1,5 +1,5 @@
-// Redis goes away: what was acknowledged is stored, what was not is answered, and service resumes by
-// itself.
+// Redis goes away: what was acknowledged is stored, what was not is answered, and service resumes
+// by itself.
 #include <catch2/catch.hpp>
 
 #include <ctime>
@@ -234,10 +234,32 @@ TEST_CASE("redis: a node that starts looks for what a dead one left behind", "[r
     CHECK(numbers(first.site_log()->records) == std::vector<std::uint64_t>{1});
 }
 
+TEST_CASE("redis: replicated means that a replica has it", "[redis][faults]") {
+    test::RedisServer primary;
+    test::RedisServer replica({.config = {"replicaof 127.0.0.1 " + std::to_string(primary.port())}}
+    );
+    auto options = options_for(primary);
+    options.ack = Ack::replicated;
+    options.replica_timeout = 200ms;
+    Node node(options);
+    while (replica.ask({"INFO", "replication"}).find("master_link_status:up") == std::string::npos)
+        std::this_thread::yield();
+    REQUIRE(node.write(a_thread("t")));
+    REQUIRE(node.write(a_poll("p", "t")));
+    REQUIRE(node.write(a_vote(kBox, "t", "ann", 1)));
+    CHECK(replica.ask({"HGET", "vp:{t}:ballots:poll/p/1", "ann"}) == "1");
+    replica.pause();
+    const auto refused = node.write(a_vote(kBox, "t", "bob", 1));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::store_unavailable);
+    replica.resume();
+    REQUIRE(node.write_when_up(a_vote(kBox, "t", "bob", 1)));
+    CHECK(node.poll("p")->tally.voters == 2);
+}
+
 TEST_CASE("redis: a store says at its start that Redis is not there", "[redis]") {
     StoreOptions options;
-    options.client.endpoints.push_back(
-        {.host = "127.0.0.1", .port = test::free_port(), .path = {}}
+    options.client.endpoints.push_back({.host = "127.0.0.1", .port = test::free_port(), .path = {}}
     );
     options.start_timeout = 100ms;
     options.client.backoff = {.first = 1ms, .longest = 10ms};

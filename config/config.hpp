@@ -21,9 +21,17 @@ struct Listen {
     std::uint16_t port = 8080;
 };
 
+// When a write to Redis is acknowledged.
+enum class StoreAck : std::uint8_t { stored, replicated };
+
 struct StoreConfig {
     std::string url;  // see store_location.hpp; empty: sqlite in data_dir
     std::string data_dir = "voxpop-data";
+    // Redis alone.
+    StoreAck ack = StoreAck::stored;
+    std::size_t replicas = 1;  // that must have a write, with `replicated`
+    base::Millis replica_timeout{1'000};
+    base::Millis wait{0};  // for how long a write may wait for a store that is away
 };
 
 // A key that connection tokens are verified with. The algorithm belongs to the key, never to the
@@ -62,6 +70,7 @@ struct RatesConfig {
     RateConfig commands_per_connection{200, 6'000};
     RateConfig votes_per_user{20, 60};
     RateConfig comments_per_user{5, 10};
+    RateConfig taps_per_user{20, 240};
     RateConfig connections_per_ip{100, 600};
     RateConfig writes_per_ip{200, 1'200};
     bool exempt_loopback = false;  // lifts the limits per IP for loopback addresses

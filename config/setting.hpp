@@ -29,6 +29,7 @@ enum class Kind : std::uint8_t {
     duration,  // held as milliseconds
     address,   // IP address and port
     log_level,
+    acknowledgement,
     origins,
     keys,
 };

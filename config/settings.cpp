@@ -35,6 +35,10 @@ Value to_value(const std::vector<TokenKey>& v) {
 Value to_value(const Listen& v) {
     return to_string(v);
 }
+constexpr std::array<std::string_view, 2> kAcks{"stored", "replicated"};
+Value to_value(StoreAck v) {
+    return std::string(kAcks.at(static_cast<std::size_t>(v)));
+}
 Value to_value(base::LogLevel v) {
     constexpr std::array<std::string_view, 5> kNames{"debug", "info", "warn", "error", "off"};
     return std::string(kNames.at(static_cast<std::size_t>(v)));
@@ -63,6 +67,9 @@ void from_value(std::vector<TokenKey>& out, const Value& v) {
 }
 void from_value(Listen& out, const Value& v) {
     out = parse_listen(std::get<std::string>(v)).value_or(out);
+}
+void from_value(StoreAck& out, const Value& v) {
+    out = std::get<std::string>(v) == kAcks[0] ? StoreAck::stored : StoreAck::replicated;
 }
 void from_value(base::LogLevel& out, const Value& v) {
     (void)base::parse_log_level(std::get<std::string>(v), out);  // check_value() let it pass
@@ -115,14 +122,31 @@ constexpr std::array kSettings{
     ),
     row<VOXPOP_AT(store.url)>(
         "store.url", Kind::store_url, {},
-        "The store: `sqlite:PATH`, `memory:` (nothing is kept), or Redis: "
-        "`redis://[user:password@]host:port[/db]`, `redis+unix://path`, "
+        "The store: `sqlite:PATH`, `memory:` (nothing is kept), or a Redis that several nodes may "
+        "share: `redis://[user:password@]host:port[/db]`, `redis+unix://path`, "
         "`redis+sentinel://host:port,…/name`, `redis+cluster://host:port,…`. "
         "Empty: SQLite in store.data_dir."
     ),
     row<VOXPOP_AT(store.data_dir)>(
         "store.data_dir", Kind::path, {},
         "The folder of the database and of the secrets that the server makes for itself."
+    ),
+    row<VOXPOP_AT(store.ack)>(
+        "store.ack", Kind::acknowledgement, {},
+        "Redis: when a write is acknowledged: once the primary has it, or once replicas have it "
+        "too."
+    ),
+    row<VOXPOP_AT(store.replicas)>(
+        "store.replicas", Kind::integer, {1, 5},
+        "Redis: how many replicas must have a write, with store.ack `replicated`."
+    ),
+    row<VOXPOP_AT(store.replica_timeout)>(
+        "store.replica_timeout", Kind::duration, between(10ms, 1min),
+        "Redis: how long to wait for them; then the write is answered with a temporary error."
+    ),
+    row<VOXPOP_AT(store.wait)>(
+        "store.wait", Kind::duration, between(0ms, 1min),
+        "Redis: how long a write may wait while Redis is away. 0s: it is refused at once."
     ),
     row<VOXPOP_AT(auth.keys)>(
         "auth.keys", Kind::keys, {}, "The keys that sign the site's connection tokens; see below."
@@ -185,6 +209,14 @@ constexpr std::array kSettings{
     row<VOXPOP_AT(rates.comments_per_user.per_minute)>(
         "rates.comments_per_user.per_minute", Kind::integer, kRate,
         "Comments of one user per minute."
+    ),
+    row<VOXPOP_AT(rates.taps_per_user.burst)>(
+        "rates.taps_per_user.burst", Kind::integer, kRate,
+        "Calls of one user at once that add hearts or claps; a call may add several."
+    ),
+    row<VOXPOP_AT(rates.taps_per_user.per_minute)>(
+        "rates.taps_per_user.per_minute", Kind::integer, kRate,
+        "Calls of one user per minute that add hearts or claps."
     ),
     row<VOXPOP_AT(rates.connections_per_ip.burst)>(
         "rates.connections_per_ip.burst", Kind::integer, kRate,

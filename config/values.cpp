@@ -67,6 +67,9 @@ Checked check_text(const Setting& setting, const std::string& text) {
             if (!base::parse_log_level(text, level)) return expected_instead(setting, text);
             return {};
         }
+        case Kind::acknowledgement:
+            if (text != "stored" && text != "replicated") return expected_instead(setting, text);
+            return {};
         case Kind::store_url:
             if (text.empty()) return {};
             if (auto store = locate_store({.url = text, .data_dir = "."}); !store)
@@ -157,6 +160,8 @@ std::string allowed(const Setting& setting) {
             return "an IP address and a port";
         case Kind::log_level:
             return "debug, info, warn, error or off";
+        case Kind::acknowledgement:
+            return "stored or replicated";
         case Kind::origins:
             return "a list of origins";
         case Kind::keys:

@@ -57,6 +57,11 @@ struct Welcome {
     std::optional<std::chrono::seconds> ttl;  // the client must refresh its token within it
 };
 
+struct SubscribeRequest {
+    std::string_view channel;
+    bool recovering = false;  // the client has been here before, and says up to where
+};
+
 struct Admission {
     bool sees_results = true;  // false: gets the masked frames and snapshot
     bool counts_as_viewer = false;
@@ -101,7 +106,7 @@ class Backend {
     // Errors: unknown_channel, permission_denied, thread_not_found, poll_not_found,
     // too_many_requests, store_unavailable.
     virtual void subscribe(
-        const Caller& caller, std::string_view channel, Then<Admission> then
+        const Caller& caller, const SubscribeRequest& request, Then<Admission> then
     ) = 0;
 
     // Publications of a stream after `since` that the hub no longer holds.

@@ -66,7 +66,8 @@ void Session::on_subscribe(const protocol::Command& command) {
                  wanted = std::move(wanted)](base::Result<Admission> admission) {
         if (Session* session = context.find(id)) session->admitted(wanted, admission);
     };
-    context_.backend.subscribe(caller(), entry.channel, std::move(then));
+    const SubscribeRequest request{.channel = entry.channel, .recovering = command.recover};
+    context_.backend.subscribe(caller(), request, std::move(then));
 }
 
 void Session::admitted(const Wanted& wanted, const base::Result<Admission>& admission) {

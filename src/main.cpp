@@ -8,6 +8,7 @@
 
 #include "app/app.hpp"
 #include "app/auth/authenticator.hpp"
+#include "app/shared_secrets.hpp"
 #include "base/descriptor_limit.hpp"
 #include "base/log.hpp"
 #include "cli/options.hpp"
@@ -47,7 +48,7 @@ int serve(const config::Config& config) {
 }
 
 int token(const cli::Token& options, const config::Config& config) {
-    const auto secrets = app::open_secrets(config);
+    const auto secrets = app::shared_secrets(config);
     if (!secrets) return complain(secrets.error());
     const auto authenticator = app::Authenticator::create(config.auth, *secrets);
     if (!authenticator) return complain(authenticator.error());

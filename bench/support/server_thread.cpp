@@ -21,7 +21,8 @@ class ServerThread::OpenBackend final : public net::Backend {
         return net::Welcome{};
     }
 
-    void subscribe(const net::Caller&, std::string_view, net::Then<net::Admission> then) override {
+    void subscribe(const net::Caller&, const net::SubscribeRequest&, net::Then<net::Admission> then)
+        override {
         then(net::Admission{});
     }
     void history(std::string_view, std::uint64_t, std::size_t, net::Then<net::ChannelHistory> then)

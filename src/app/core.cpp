@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/limits.hpp"
 #include "base/version.hpp"
 
 namespace voxpop::app {
@@ -38,7 +39,11 @@ auto poll_loader(CoreLoop& loop, domain::Store& store) {
     };
 }
 
-Services make_services(const Shared& shared, CoreLoop& loop, std::size_t stripe) {
+std::string cell_epoch(const Shared& shared, const CoreLoop& loop) {
+    return std::to_string(shared.node) + "." + std::to_string(loop.index());
+}
+
+Services make_services(const Shared& shared, CoreLoop& loop, Pen& pen, std::size_t stripe) {
     return Services{
         .loop = loop,
         .config = shared.config,
@@ -47,10 +52,12 @@ Services make_services(const Shared& shared, CoreLoop& loop, std::size_t stripe)
         .stripe = stripe,
         .store = shared.store,
         .authenticator = shared.authenticator,
-        .pen = Pen(loop, shared.store, shared.clock, shared.metrics, stripe),
+        .pen = pen,
         .threads = Directory<base::ThreadId, domain::Thread>(thread_loader(loop, shared.store)),
         .polls = Directory<base::PollId, domain::Poll>(poll_loader(loop, shared.store)),
         .pages = ThreadPages(loop, shared.store, shared.clock, shared.config.limits.tick),
+        .counters = CounterCell(pen, cell_epoch(shared, loop)),
+        .views = {},
         .rates = RateLimits(shared.config.rates, shared.config.limits.sessions_per_core),
         .comment_ids = CommentIds(shared.node + loop.index()),
         .params = {},
@@ -81,20 +88,32 @@ net::ServerOptions server_options(
 
 Core::Core(const Shared& shared, std::size_t index)
     : loop_(index),
-      services_(make_services(shared, loop_, shared.metrics.claim_stripe())),
+      stripe_(shared.metrics.claim_stripe()),
+      pen_(loop_, shared.store, shared.clock, shared.metrics, stripe_),
+      services_(make_services(shared, loop_, pen_, stripe_)),
       backend_(services_, shared.origins),
       router_(services_, shared.origins, shared.readiness),
       server_(
           loop_.io(), backend_, router_, shared.metrics, shared.log, shared.clock,
           server_options(shared, services_, index)
-      ) {
+      ),
+      counter_timer_(loop_.io()) {
     services_.server = &server_;
     services_.pen.on_batch_end([this] { server_.flush_replies(); });
+    flush_counters();
 }
 
 void Core::connect(CoreLoop& home, Publisher& publisher) {
     gate_ = std::make_unique<PublisherGate>(loop_, home, publisher);
     services_.gate = gate_.get();
+}
+
+void Core::flush_counters() {
+    services_.counters.flush();
+    counter_timer_.expires_after(base::limits::kCounterFlushInterval);
+    counter_timer_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) flush_counters();
+    });
 }
 
 void Core::update_definitions(const std::vector<domain::Change>& changes) {
@@ -105,6 +124,12 @@ void Core::update_definitions(const std::vector<domain::Change>& changes) {
             services_.polls.update(poll->poll.id, poll->poll);
         }
     }
+}
+
+void Core::forget_definitions() {
+    services_.threads.forget_all();
+    services_.polls.forget_all();
+    services_.pages.forget_all();
 }
 
 }  // namespace voxpop::app

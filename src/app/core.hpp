@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <memory>
 
@@ -41,13 +42,20 @@ class Core {
 
     // Definitions that changed, for this core's directories.
     void update_definitions(const std::vector<domain::Change>& changes);
+    // Changes may have been missed: what is kept of the store here is read anew.
+    void forget_definitions();
 
   private:
+    void flush_counters();
+
     CoreLoop loop_;
+    std::size_t stripe_;
+    Pen pen_;
     Services services_;
     CoreBackend backend_;
     Router router_;
     net::Server server_;
+    boost::asio::steady_timer counter_timer_;
     std::unique_ptr<PublisherGate> gate_;
 };
 

@@ -82,9 +82,9 @@ base::Result<ChannelName> CoreBackend::authorise(
 }
 
 void CoreBackend::subscribe(
-    const net::Caller& caller, std::string_view channel, net::Then<net::Admission> then
+    const net::Caller& caller, const net::SubscribeRequest& request, net::Then<net::Admission> then
 ) {
-    const auto name = authorise(caller.identity, channel);
+    const auto name = authorise(caller.identity, request.channel);
     if (!name) return then(std::unexpected(name.error()));
     if (name->facet == Facet::poll) return admit_to_poll(Actor(caller), *name, std::move(then));
 
@@ -94,8 +94,10 @@ void CoreBackend::subscribe(
         then(net::Admission{.counts_as_viewer = viewer});
     };
     if (!viewer) return open(*name, std::move(opened));
-    auto exists = [this, name = *name, opened = std::move(opened)](auto thread) mutable {
+    const bool view = !request.recovering && services_.views.first(caller.session, name->thread());
+    auto exists = [this, name = *name, view, opened = std::move(opened)](auto thread) mutable {
         if (!thread) return opened(std::unexpected(thread.error()));
+        if (view) services_.counters.add_view(name.thread());
         open(name, std::move(opened));
     };
     use_thread(services_, caller, name->thread(), std::move(exists));
@@ -250,6 +252,8 @@ void CoreBackend::unwatched(net::ChannelNumber number) {
 }
 
 // Buckets of a session that is gone fill up and are dropped by themselves.
-void CoreBackend::disconnected(net::SessionId, const domain::Identity&) {}
+void CoreBackend::disconnected(net::SessionId session, const domain::Identity&) {
+    services_.views.forget(session);
+}
 
 }  // namespace voxpop::app

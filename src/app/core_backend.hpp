@@ -29,7 +29,8 @@ class CoreBackend final : public net::Backend {
         const net::Caller& caller, std::string_view token
     ) override;
     void subscribe(
-        const net::Caller& caller, std::string_view channel, net::Then<net::Admission> then
+        const net::Caller& caller, const net::SubscribeRequest& request,
+        net::Then<net::Admission> then
     ) override;
     void history(
         std::string_view channel, std::uint64_t since, std::size_t limit,

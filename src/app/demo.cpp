@@ -7,8 +7,10 @@ namespace {
 
 using Done = std::move_only_function<void(base::Result<void>)>;
 
+// Another node on the same store may have been first.
 bool is_there(const domain::Outcome& outcome) {
-    return outcome || outcome.error().code == base::ErrorCode::already_exists;
+    return outcome || outcome.error().code == base::ErrorCode::already_exists ||
+           outcome.error().code == base::ErrorCode::version_conflict;
 }
 
 domain::Thread demo_thread(base::Time now) {

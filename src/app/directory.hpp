@@ -1,5 +1,6 @@
 // A core's copy of definitions (threads, polls) by id: read through from the store once, kept fresh
-// by what the publisher hears. Bounded; a forgotten entry is read again when somebody asks.
+// by what the store tells every node of changed definitions, and forgotten when some of that may
+// have been missed. Bounded; a forgotten entry is read again when somebody asks.
 //
 // One thread. A definition that changes while it is being read is not missed: the newer version
 // wins.
@@ -41,7 +42,7 @@ class Directory {
         if (entry.value) return then(entry.value);
         entry.waiting.push_back(std::move(then));
         if (!inserted) return;
-        load_(id, [this, id](base::Result<Value> loaded) { settle(id, std::move(loaded)); });
+        read(id);
     }
 
     // A definition that was just committed. Known ids only; others are read when needed.
@@ -54,13 +55,35 @@ class Directory {
         resume(entry);
     }
 
+    // Changes may have been missed. What is being read now may be old as well.
+    void forget_all() {
+        for (auto at = entries_.begin(); at != entries_.end();) {
+            Entry& entry = at->second;
+            if (entry.waiting.empty()) {
+                at = entries_.erase(at);
+            } else {
+                entry.again = true;
+                ++at;
+            }
+        }
+    }
+
   private:
     struct Entry {
         Pointer value;
         std::vector<Then> waiting;
+        bool again = false;  // is being read, and must be once more
     };
 
+    void read(const Id& id) {
+        load_(id, [this, id](base::Result<Value> loaded) { settle(id, std::move(loaded)); });
+    }
+
     void settle(const Id& id, base::Result<Value> loaded) {
+        const auto reading = entries_.find(id);
+        if (reading != entries_.end() && std::exchange(reading->second.again, false)) {
+            return read(id);
+        }
         if (loaded) {
             make_room();
             return update(id, *loaded);

@@ -12,7 +12,8 @@
 
 namespace voxpop::app {
 
-// {"version":7,"comments":12,"saves":3,"viewers":40}; without a version where it is zero.
+// {"version":7,"comments":12,"saves":3,"viewers":40,"hearts":9,"claps":0,"views":510}; without a
+// version where it is zero.
 struct LiveCounts {
     std::uint64_t version = 0;
     domain::StoredCounts stored;

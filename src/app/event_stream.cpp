@@ -29,6 +29,17 @@ void EventStream::reset(const domain::LogPage& page, base::Time now) {
     if (page.records.empty()) position_.offset = page.position.offset;
 }
 
+bool EventStream::refill(const domain::LogPage& page, base::Time now) {
+    const bool first = position_.epoch.empty();
+    if (!first && page.complete && page.position.epoch == position_.epoch) {
+        for (const auto& record : page.records) (void)feed(record, now);
+    } else {
+        reset(page, now);
+        restarted_ = restarted_ || !first;
+    }
+    return page.records.empty() || position_.offset >= page.position.offset;
+}
+
 EventStream::Fed EventStream::feed(const domain::LogRecord& record, base::Time now) {
     const std::uint64_t offset = record.*format_.offset;
     if (offset <= position_.offset) return Fed::known;

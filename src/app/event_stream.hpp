@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -31,6 +32,9 @@ class EventStream {
 
     // Starts where a page of the store's ends, with its records as history.
     void reset(const domain::LogPage& page, base::Time now);
+    // Goes on with a page that was read after the position; where the page does not follow it, the
+    // stream has lost its continuity and starts from the page. True when the page reached its end.
+    [[nodiscard]] bool refill(const domain::LogPage& page, base::Time now);
 
     enum class Fed : std::uint8_t { appended, known, gap };
     [[nodiscard]] Fed feed(const domain::LogRecord& record, base::Time now);
@@ -40,6 +44,9 @@ class EventStream {
     // What cores know: everything but the news that the next tick will bring them.
     [[nodiscard]] domain::StreamPosition told_position() const;
     [[nodiscard]] std::vector<net::PublicationPtr> told_history() const;
+
+    // Whether continuity was lost since the last call: who follows must start again.
+    [[nodiscard]] bool take_restarted() { return std::exchange(restarted_, false); }
 
     // What was fed since the last call: for the tick.
     [[nodiscard]] bool has_news() const { return !fresh_.empty() || !replaced_.empty(); }
@@ -59,6 +66,7 @@ class EventStream {
 
     Format format_;
     domain::StreamPosition position_;
+    bool restarted_ = false;
     std::deque<Entry> history_;  // contiguous, ends at position_.offset
     std::vector<net::PublicationPtr> fresh_;
     std::vector<net::PublicationPtr> replaced_;

@@ -77,7 +77,7 @@ void Pen::settle_one(const domain::Ticket& ticket, domain::Outcome outcome) {
 void Ledger::on_group(std::span<domain::Settled> settled, std::span<domain::Change> changes) {
     metrics_.add(base::Metric::groups_committed, stripe_);
     if (!changes.empty()) {
-        on_changes_(Changes(
+        listener_.on_changes(Changes(
             std::make_move_iterator(changes.begin()), std::make_move_iterator(changes.end())
         ));
     }
@@ -99,6 +99,11 @@ void Ledger::on_health(bool up, const std::string& why) {
         metrics_.add(base::Metric::store_errors, stripe_);
         log_.error("the store does not take writes", {{"why", why}});
     }
+}
+
+void Ledger::on_gap() {
+    log_.warn("changes of the store may have been missed; reading again what is live here", {});
+    listener_.on_gap();
 }
 
 }  // namespace voxpop::app

@@ -74,7 +74,11 @@ class Pen {
 class Ledger final : public domain::StoreObserver {
   public:
     using Changes = std::vector<domain::Change>;
-    using OnChanges = std::function<void(Changes)>;
+    // Both are called on the store's thread, and must hand over.
+    struct Listener {
+        std::function<void(Changes)> on_changes;
+        std::function<void()> on_gap;
+    };
 
     // One entry of `pens` per core, in order of their index.
     struct Core {
@@ -83,11 +87,11 @@ class Ledger final : public domain::StoreObserver {
     };
 
     Ledger(
-        std::vector<Core> cores, OnChanges on_changes, Readiness& readiness, base::Log& log,
+        std::vector<Core> cores, Listener listener, Readiness& readiness, base::Log& log,
         base::Metrics& metrics
     )
         : cores_(std::move(cores)),
-          on_changes_(std::move(on_changes)),
+          listener_(std::move(listener)),
           readiness_(readiness),
           log_(log),
           metrics_(metrics),
@@ -96,10 +100,11 @@ class Ledger final : public domain::StoreObserver {
 
     void on_group(std::span<domain::Settled> settled, std::span<domain::Change> changes) override;
     void on_health(bool up, const std::string& why) override;
+    void on_gap() override;
 
   private:
     std::vector<Core> cores_;
-    OnChanges on_changes_;
+    Listener listener_;
     Readiness& readiness_;
     base::Log& log_;
     base::Metrics& metrics_;

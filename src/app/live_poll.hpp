@@ -15,9 +15,11 @@ class LivePoll {
     [[nodiscard]] const base::PollId& id() const { return id_; }
     [[nodiscard]] const domain::Poll& poll() const { return view_.poll; }
 
-    void load(domain::PollView view) { view_ = std::move(view); }
-    // Older versions change nothing.
-    void feed(const domain::BoxChanged& changed);
+    // What the store says takes the place of what was known, also where that was more: then the
+    // store has lost something, and who follows must start again.
+    void load(domain::PollView view);
+    // Older versions change nothing. False when a change is missing before this one.
+    [[nodiscard]] bool feed(const domain::BoxChanged& changed);
     void feed(const domain::PollChanged& changed);
 
     [[nodiscard]] bool has_news() const { return tally_changed_ || definition_changed_; }
@@ -27,6 +29,7 @@ class LivePoll {
         bool has_mask = false;
         std::string masked_data;  // empty: nothing for those who may not see the results
         bool new_round = false;   // who had voted before has not voted in this one
+        bool went_back = false;   // clients would take the new values for old ones
     };
     [[nodiscard]] News take_news();
 
@@ -42,6 +45,8 @@ class LivePoll {
     bool tally_changed_ = false;
     bool definition_changed_ = false;
     bool new_round_ = false;
+    bool went_back_ = false;
+    bool loaded_ = false;
 };
 
 }  // namespace voxpop::app

@@ -7,41 +7,89 @@
 #include "base/limits.hpp"
 
 namespace voxpop::app {
+namespace {
 
-void LiveThread::load_counts(const domain::StoredCounts& counts, std::uint64_t offset) {
+constexpr std::size_t kReactionVersionsMax = 4'096;
+
+}  // namespace
+
+void LiveThread::load_counts(const domain::StoredCounts& counts, const domain::StreamPosition& at) {
     counts_changed_ = counts_changed_ || counts_.stored != counts;
     counts_.stored = counts;
-    counts_offset_ = offset;
+    counts_offset_ = at.offset;
+    saves_version_ = counts.saves_version;
+    if (at.epoch == counts_epoch_) return;
+    counts_epoch_ = at.epoch;
+    reaction_versions_.clear();
 }
 
 EventStream::Fed LiveThread::feed(const domain::LogAppended& appended, base::Time now) {
-    if (appended.record.offset > counts_offset_) {
-        counts_offset_ = appended.record.offset;
-        counts_.stored.comments = appended.counts.comments;
-        counts_changed_ = true;
-    }
-    return stream_.feed(appended.record, now);
+    const auto fed = stream_.feed(appended.record, now);
+    // After a gap the thread is read again, counts and all.
+    if (fed == EventStream::Fed::gap || appended.record.offset <= counts_offset_) return fed;
+    counts_offset_ = appended.record.offset;
+    counts_.stored.comments = appended.counts.comments;
+    counts_changed_ = true;
+    return fed;
 }
 
 void LiveThread::feed(const domain::BoxChanged& changed) {
+    const auto& tally = changed.tally;
     if (changed.box.kind == domain::BoxKind::save) {
-        counts_.stored.saves = changed.tally.voters;
+        if (tally.version <= saves_version_) return;
+        saves_version_ = tally.version;
+        counts_.stored.saves = tally.voters;
         counts_changed_ = true;
         return;
     }
     const auto comment = base::CommentId::from(changed.box.subject.view());
-    if (changed.box.kind == domain::BoxKind::reaction && comment) {
-        reactions_[*comment] = changed.tally;
+    if (changed.box.kind == domain::BoxKind::reaction && comment) feed_reaction(*comment, tally);
+}
+
+void LiveThread::feed_reaction(base::CommentId comment, const domain::Tally& tally) {
+    if (reaction_versions_.size() >= kReactionVersionsMax) reaction_versions_.clear();
+    auto& newest = reaction_versions_[comment];
+    if (tally.version <= newest) return;
+    newest = tally.version;
+    reactions_[comment] = tally;
+}
+
+// Counters only grow, so the greater one is the later one.
+void LiveThread::feed(const domain::CountersMoved& moved) {
+    auto& known = counts_.stored.counters;
+    for (std::size_t kind = 0; kind < known.size(); ++kind) {
+        if (moved.counters[kind] <= known[kind]) continue;
+        known[kind] = moved.counters[kind];
+        const bool view = kind == static_cast<std::size_t>(domain::CounterKind::view);
+        (view ? viewers_changed_ : counts_changed_) = true;
     }
+}
+
+void LiveThread::feed(const domain::ViewersElsewhere& elsewhere) {
+    viewers_elsewhere_ = elsewhere.viewers;
+    sum_viewers();
 }
 
 void LiveThread::set_viewers(std::size_t core, std::uint64_t viewers) {
     viewers_by_core_[core] = viewers;
-    const auto sum =
+    own_viewers_ =
         std::accumulate(viewers_by_core_.begin(), viewers_by_core_.end(), std::uint64_t{0});
+    sum_viewers();
+}
+
+void LiveThread::sum_viewers() {
+    const std::uint64_t sum = own_viewers_ + viewers_elsewhere_;
     if (sum == counts_.viewers) return;
     counts_.viewers = sum;
     viewers_changed_ = true;
+}
+
+std::optional<std::uint64_t> LiveThread::take_own_viewers(base::Time now) {
+    const bool due = now >= own_told_at_ + base::limits::kViewersInterval;
+    if (!due || own_viewers_ == own_told_) return std::nullopt;
+    own_told_ = own_viewers_;
+    own_told_at_ = now;
+    return own_told_;
 }
 
 bool LiveThread::counts_are_due(base::Time now) const {
@@ -58,7 +106,7 @@ const LiveCounts& LiveThread::publish_counts(base::Time now) {
 }
 
 const LiveCounts& LiveThread::counts(base::Time now) {
-    if (counts_wait() || counts_.version == 0) next_version(now);
+    if (counts_changed_ || viewers_changed_ || counts_.version == 0) next_version(now);
     return counts_;
 }
 

@@ -16,6 +16,7 @@
 
 #include "app/demo.hpp"
 #include "app/open_store.hpp"
+#include "app/shared_secrets.hpp"
 #include "base/limits.hpp"
 
 namespace voxpop::app {
@@ -67,10 +68,10 @@ bool is_definition(const domain::Change& change) {
 App::Node::Node(const config::Config& config, base::Log& log)
     : config_(config),
       log_(log),
-      secrets_(or_throw(open_secrets(config_))),
+      secrets_(or_throw(shared_secrets(config_))),
       authenticator_(or_throw(Authenticator::create(config_.auth, secrets_))),
       origins_(or_throw(OriginPolicy::create(config_.site.origins, config_.dev))),
-      store_(open_store(config_.store)) {
+      store_(open_store(config_)) {
     asio::io_context scratch;
     const auto reserved = reserve_port(scratch, config_.listen);
     make_cores();
@@ -102,7 +103,9 @@ void App::Node::make_cores() {
         home.loop(), *store_, clock_, log_, metrics_, home.services().stripe,
         *base::InlineString<base::kIdBytesMax>::from(config_.site.id), std::move(deliver)
     });
-    poll_clock_ = std::make_unique<PollClock>(home.services().pen, clock_, log_);
+    poll_clock_ = std::make_unique<PollClock>(
+        PollClock::Parts{home.loop(), *store_, home.services().pen, clock_, log_}
+    );
     for (auto& core : cores_) {
         core->connect(home.loop(), *publisher_);
         core->backend().set_cores(servers);
@@ -113,7 +116,11 @@ void App::Node::start_store() {
     std::vector<Ledger::Core> pens;
     for (auto& core : cores_) pens.push_back({&core->loop(), &core->services().pen});
     ledger_ = std::make_unique<Ledger>(
-        std::move(pens), [this](Ledger::Changes changes) { distribute(std::move(changes)); },
+        std::move(pens),
+        Ledger::Listener{
+            [this](Ledger::Changes changes) { distribute(std::move(changes)); },
+            [this] { distribute_gap(); }
+        },
         readiness_, log_, metrics_
     );
     metrics_.set(base::Gauge::store_up, 1);
@@ -133,22 +140,26 @@ void App::Node::distribute(Ledger::Changes changes) {
     }
 }
 
+// The store's thread.
+void App::Node::distribute_gap() {
+    cores_.front()->loop().post([this] {
+        publisher_->on_gap();
+        poll_clock_->on_gap();
+    });
+    for (auto& core : cores_) {
+        core->loop().post([&core = *core] { core.forget_definitions(); });
+    }
+}
+
 // Runs the first core's loop on this thread until the store has answered.
 void App::Node::prepare() {
     Core& home = *cores_.front();
     int waiting = 1;
     base::Result<void> result;
-    store_->timed_polls(on_loop<base::Result<std::vector<domain::Poll>>>(
-        home.loop(),
-        [&](auto polls) {
-            --waiting;
-            if (!polls) {
-                result = std::unexpected(polls.error());
-                return;
-            }
-            for (const auto& poll : *polls) poll_clock_->watch(poll);
-        }
-    ));
+    poll_clock_->read([&](base::Result<void> read) {
+        --waiting;
+        if (!read) result = read;
+    });
     if (config_.dev) {
         ++waiting;
         seed_demo(home.services(), [&](base::Result<void> seeded) {
@@ -221,8 +232,13 @@ void App::Node::on_signal(int signal) {
     CoreLoop& home = cores_.front()->loop();
     for (auto& core : cores_) {
         core->loop().post([this, &core = *core, &home] {
-            auto gone = [this, &home](std::exception_ptr error) {
-                home.post([this, failed = error != nullptr] { on_drained(failed); });
+            auto drained = [this, &home](bool failed, std::size_t lost) {
+                home.post([this, failed, lost] { on_drained(failed, lost); });
+            };
+            auto gone = [&core, drained](std::exception_ptr error) {
+                core.services().counters.drain([drained, failed = error != nullptr](auto lost) {
+                    drained(failed, lost);
+                });
             };
             asio::co_spawn(
                 core.loop().io(), core.server().drain(limits::kDrainWindow), std::move(gone)
@@ -231,8 +247,11 @@ void App::Node::on_signal(int signal) {
     }
 }
 
-void App::Node::on_drained(bool failed) {
+void App::Node::on_drained(bool failed, std::size_t lost_counts) {
     if (failed) log_.error("a core could not send its sessions away", {});
+    if (lost_counts > 0) {
+        log_.error("the store did not take the last taps and views", {{"threads", lost_counts}});
+    }
     if (--undrained_ > 0) return;
     for (auto& core : cores_) core->loop().stop();
 }

@@ -27,9 +27,10 @@ class App::Node {
     void prepare();  // the demo and the polls with a time
     void announce();
     void distribute(Ledger::Changes changes);
+    void distribute_gap();
     void tick();
     void on_signal(int signal);
-    void on_drained(bool failed);
+    void on_drained(bool failed, std::size_t lost_counts);
 
     config::Config config_;
     base::Log& log_;

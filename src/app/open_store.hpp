@@ -9,6 +9,6 @@
 namespace voxpop::app {
 
 // Not started yet. Throws std::runtime_error.
-[[nodiscard]] std::unique_ptr<domain::Store> open_store(const config::StoreConfig& config);
+[[nodiscard]] std::unique_ptr<domain::Store> open_store(const config::Config& config);
 
 }  // namespace voxpop::app

@@ -11,7 +11,26 @@ bool PollClock::is_timed(const domain::Poll& poll) {
     return opens || closes;
 }
 
+void PollClock::read(std::move_only_function<void(base::Result<void>)> then) {
+    using Polls = base::Result<std::vector<domain::Poll>>;
+    auto take = [this, then = std::move(then)](Polls polls) mutable {
+        if (!polls) return then(std::unexpected(polls.error()));
+        for (const auto& poll : *polls) watch(poll);
+        then({});
+    };
+    parts_.store.timed_polls(on_loop<Polls>(parts_.home, std::move(take)));
+}
+
+// Forgets first: what is heard while reading is newer than what is read.
+void PollClock::read_again() {
+    doubtful_ = false;
+    timed_.clear();
+    read([this](const base::Result<void>& read) { doubtful_ = doubtful_ || !read; });
+}
+
 void PollClock::watch(const domain::Poll& poll) {
+    const auto known = timed_.find(poll.id);
+    if (known != timed_.end() && known->second.version > poll.version) return;
     if (is_timed(poll)) {
         timed_.insert_or_assign(poll.id, poll);
     } else {
@@ -26,7 +45,8 @@ void PollClock::on_changes(const std::vector<domain::Change>& changes) {
 }
 
 void PollClock::tick() {
-    const auto now = clock_.now();
+    if (doubtful_) read_again();
+    const auto now = parts_.clock.now();
     std::vector<std::pair<domain::Poll, domain::PollState>> due;
     for (const auto& [id, poll] : timed_) {
         if (const auto state = domain::due_state(poll, now)) due.emplace_back(poll, *state);
@@ -38,9 +58,9 @@ void PollClock::tick() {
 }
 
 void PollClock::move(const domain::Poll& poll, domain::PollState state) {
-    auto moved = domain::with_state(poll, state, clock_.now());
+    auto moved = domain::with_state(poll, state, parts_.clock.now());
     if (!moved) {
-        log_.error(
+        parts_.log.error(
             "a poll could not be moved in time",
             {{"poll", poll.id.view()}, {"why", moved.error().message()}}
         );
@@ -49,7 +69,7 @@ void PollClock::move(const domain::Poll& poll, domain::PollState state) {
     auto settle = [this, again = std::make_unique<domain::Poll>(poll)](domain::Outcome outcome) {
         if (!outcome && outcome.error().temporary()) watch(*again);
     };
-    pen_.write(domain::PutPoll{std::move(*moved), poll.version}, std::move(settle));
+    parts_.pen.write(domain::PutPoll{std::move(*moved), poll.version}, std::move(settle));
 }
 
 }  // namespace voxpop::app

@@ -4,6 +4,7 @@
 // The home core's thread.
 #pragma once
 
+#include <functional>
 #include <unordered_map>
 #include <vector>
 
@@ -17,23 +18,34 @@ namespace voxpop::app {
 
 class PollClock {
   public:
-    PollClock(Pen& pen, const base::Clock& clock, base::Log& log)
-        : pen_(pen), clock_(clock), log_(log) {}
+    struct Parts {
+        CoreLoop& home;
+        domain::Store& store;
+        Pen& pen;
+        const base::Clock& clock;
+        base::Log& log;
+    };
+    explicit PollClock(Parts parts) : parts_(parts) {}
 
-    // What the store knew when the node started, and every definition that changes from then on.
-    void watch(const domain::Poll& poll);
+    // What the store knows: read once at the start, and by itself after a gap. `then` is called
+    // with why it could not be read.
+    void read(std::move_only_function<void(base::Result<void>)> then);
+    // Every definition that changes from then on.
     void on_changes(const std::vector<domain::Change>& changes);
+    // Changes may have been missed.
+    void on_gap() { doubtful_ = true; }
     // Moves what is due. Another node may have been faster: then the versions differ and nothing
     // happens.
     void tick();
 
   private:
     [[nodiscard]] static bool is_timed(const domain::Poll& poll);
+    void watch(const domain::Poll& poll);
+    void read_again();
     void move(const domain::Poll& poll, domain::PollState state);
 
-    Pen& pen_;
-    const base::Clock& clock_;
-    base::Log& log_;
+    Parts parts_;
+    bool doubtful_ = false;
     std::unordered_map<base::PollId, domain::Poll> timed_;
 };
 

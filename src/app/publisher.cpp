@@ -9,7 +9,19 @@
 namespace voxpop::app {
 namespace limits = base::limits;
 
-Publisher::Publisher(Parts parts) : parts_(std::move(parts)) {}
+namespace {
+
+// Names the restart of a channel that has no epoch of its own; only that it is there matters.
+constexpr std::string_view kAnew = "anew";
+
+}  // namespace
+
+Publisher::Publisher(Parts parts)
+    : parts_(std::move(parts)),
+      watches_(parts_.home, parts_.store),
+      threads_(make_threads()),
+      polls_(make_polls()),
+      moderation_(make_moderation()) {}
 
 void Publisher::open(std::size_t core, const ChannelName& name, Opened opened) {
     if (channels_.size() >= limits::kOpenChannelsMax && !channels_.contains(name.str())) {
@@ -27,11 +39,11 @@ void Publisher::open(std::size_t core, const ChannelName& name, Opened opened) {
         case Facet::thread:
         case Facet::counts:
         case Facet::reactions:
-            return want_thread(name.thread(), std::move(then));
+            return threads_.want(name.thread(), std::move(then));
         case Facet::poll:
-            return want_poll(name.poll(), std::move(then));
+            return polls_.want(name.poll(), std::move(then));
         case Facet::moderation:
-            return want_moderation(std::move(then));
+            return moderation_.want(name.id, std::move(then));
     }
 }
 
@@ -45,16 +57,16 @@ void Publisher::unwatch(std::size_t core, net::ChannelNumber number) {
 }
 
 void Publisher::set_viewers(std::size_t core, const base::ThreadId& thread, std::uint64_t viewers) {
-    const auto at = threads_.find(thread);
-    if (at == threads_.end()) return;
-    at->second.live->set_viewers(core, viewers);
+    const auto* slot = threads_.find(thread);
+    if (slot == nullptr) return;
+    slot->live->set_viewers(core, viewers);
     dirty_threads_.insert(thread);
 }
 
 LiveCounts Publisher::counts(const base::ThreadId& thread, const domain::StoredCounts& stored) {
     const auto now = parts_.clock.now();
-    const auto at = threads_.find(thread);
-    if (at != threads_.end() && at->second.ready) return at->second.live->counts(now);
+    const auto* slot = threads_.find(thread);
+    if (slot != nullptr && slot->ready) return slot->live->counts(now);
     return {.version = static_cast<std::uint64_t>(base::to_millis(now)), .stored = stored};
 }
 
@@ -65,11 +77,7 @@ Publisher::Channel& Publisher::channel(const ChannelName& name) {
     found.name = name;
     found.number = ++last_number_;
     names_[found.number] = at->first;
-    if (name.facet == Facet::poll) {
-        ++polls_.at(name.poll()).channels;
-    } else if (name.facet != Facet::moderation) {
-        ++threads_.at(name.thread()).channels;
-    }
+    with_slots(name, [](auto& slots, const auto& id) { slots.hold(id); });
     parts_.metrics.set(base::Gauge::channels, static_cast<std::int64_t>(channels_.size()));
     return found;
 }
@@ -79,14 +87,20 @@ void Publisher::forget(const Channel& idle) {
     names_.erase(idle.number);
     channels_.erase(name.str());
     parts_.metrics.set(base::Gauge::channels, static_cast<std::int64_t>(channels_.size()));
-    const auto drop_slot = [](auto& slots, const auto& id) {
-        const auto at = slots.find(id);
-        if (--at->second.channels == 0 && at->second.waiting.empty()) slots.erase(at);
-    };
-    if (name.facet == Facet::poll) {
-        drop_slot(polls_, name.poll());
-    } else if (name.facet != Facet::moderation) {
-        drop_slot(threads_, name.thread());
+    with_slots(name, [](auto& slots, const auto& id) { slots.release(id); });
+}
+
+template <class Use>
+void Publisher::with_slots(const ChannelName& name, Use use) {
+    switch (name.facet) {
+        case Facet::thread:
+        case Facet::counts:
+        case Facet::reactions:
+            return use(threads_, name.thread());
+        case Facet::poll:
+            return use(polls_, name.poll());
+        case Facet::moderation:
+            return use(moderation_, name.id);
     }
 }
 
@@ -106,20 +120,20 @@ net::ChannelState Publisher::state_of(const Channel& opened) {
     };
     switch (opened.name.facet) {
         case Facet::thread:
-            of_stream(threads_.at(opened.name.thread()).live->stream());
+            of_stream(threads_.live(opened.name.thread()).stream());
             break;
         case Facet::moderation:
-            of_stream(moderation_.live->stream);
+            of_stream(moderation_.live(opened.name.id).stream);
             break;
         case Facet::reactions:
             state.kind = net::ChannelKind::latest;
             break;
         case Facet::counts:
             state.kind = net::ChannelKind::latest;
-            state.snapshot = counts_data(threads_.at(opened.name.thread()).live->counts(now));
+            state.snapshot = counts_data(threads_.live(opened.name.thread()).counts(now));
             break;
         case Facet::poll: {
-            const LivePoll& poll = *polls_.at(opened.name.poll()).live;
+            const LivePoll& poll = polls_.live(opened.name.poll());
             state.kind = net::ChannelKind::latest;
             state.snapshot = poll.snapshot();
             state.snapshot_masked = poll.masked_snapshot();
@@ -137,78 +151,101 @@ std::string Publisher::counts_data(const LiveCounts& counts) {
 
 void Publisher::tick() {
     const auto now = parts_.clock.now();
+    threads_.tend();
+    polls_.tend();
+    moderation_.tend();
     auto updates = std::make_shared<Updates>();
     for (auto at = dirty_threads_.begin(); at != dirty_threads_.end();) {
         at = add_thread_updates(*at, *updates, now) ? dirty_threads_.erase(at) : std::next(at);
     }
-    for (const auto& id : std::exchange(dirty_polls_, {})) add_poll_update(id, *updates);
-    if (moderation_.ready) {
-        add_stream_update(
-            Facet::moderation, parts_.site.view(), moderation_.live->stream, *updates
-        );
+    std::erase_if(dirty_polls_, [&](const auto& id) { return add_poll_update(id, *updates); });
+    const auto* site = moderation_.find(parts_.site);
+    if (site != nullptr && site->ready) {
+        add_stream_update(Facet::moderation, parts_.site.view(), site->live->stream, *updates);
     }
-    reset_channels_.clear();
     if (updates->empty()) return;
     parts_.metrics.add(base::Metric::publications, parts_.stripe, updates->size());
     for (const auto& deliver : parts_.cores) deliver(updates);
 }
 
 bool Publisher::add_thread_updates(const base::ThreadId& id, Updates& updates, base::Time now) {
-    const auto at = threads_.find(id);
-    if (at == threads_.end()) return true;
-    if (!at->second.ready) return false;
-    LiveThread& live = *at->second.live;
-    add_stream_update(Facet::thread, id.view(), live.stream(), updates);
-    if (live.counts_are_due(now)) {
-        std::string data = counts_data(live.publish_counts(now));
-        if (const Channel* counts = watched(Facet::counts, id.view())) {
-            net::ChannelUpdate update{.number = counts->number};
-            update.snapshot = data;
-            add_value(std::move(update), *counts, data, updates);
-        }
-    }
-    const Channel* reactions = watched(Facet::reactions, id.view());
-    for (const auto& moved : live.take_reactions()) {
-        if (reactions == nullptr) continue;
-        net::ChannelUpdate update{.number = reactions->number};
-        update.conflation_key = moved.comment.value();
-        add_value(std::move(update), *reactions, reactions_publication(moved), updates);
-    }
-    return !live.counts_wait();
+    const auto* slot = threads_.find(id);
+    if (slot == nullptr) return true;
+    LiveThread& live = *slot->live;
+    if (const auto viewers = live.take_own_viewers(now)) parts_.store.set_viewers(id, *viewers);
+    if (!slot->ready) return false;
+    const bool restarted = add_stream_update(Facet::thread, id.view(), live.stream(), updates);
+    add_counts_update(live, restarted, updates, now);
+    add_reaction_updates(live, restarted, updates);
+    return !live.waits();
 }
 
-void Publisher::add_stream_update(
+void Publisher::add_counts_update(
+    LiveThread& live, bool restarted, Updates& updates, base::Time now
+) {
+    if (!restarted && !live.counts_are_due(now)) return;
+    std::string data = counts_data(live.publish_counts(now));
+    const Channel* target = watched(Facet::counts, live.id().view());
+    if (target == nullptr) return;
+    net::ChannelUpdate update{.number = target->number};
+    if (restarted) update.epoch = kAnew;
+    update.snapshot = data;
+    add_value(std::move(update), *target, data, updates);
+}
+
+void Publisher::add_reaction_updates(LiveThread& live, bool restarted, Updates& updates) {
+    const auto moved = live.take_reactions();
+    const Channel* target = watched(Facet::reactions, live.id().view());
+    if (target == nullptr) return;
+    if (restarted) {
+        net::ChannelUpdate update{.number = target->number};
+        update.epoch = kAnew;
+        updates.push_back(std::move(update));
+    }
+    for (const auto& reactions : moved) {
+        net::ChannelUpdate update{.number = target->number};
+        update.conflation_key = reactions.comment.value();
+        add_value(std::move(update), *target, reactions_publication(reactions), updates);
+    }
+}
+
+bool Publisher::add_stream_update(
     Facet facet, std::string_view id, EventStream& stream, Updates& updates
 ) {
+    const bool restarted = stream.take_restarted();
     // Taken in any case: what nobody watches is told by the state at the next opening.
     net::ChannelUpdate update{
         .publications = stream.take_fresh(), .replaced = stream.take_replaced()
     };
     const Channel* target = watched(facet, id);
-    if (target == nullptr) return;
-    const std::string name = target->name.str();
-    if (reset_channels_.contains(name)) update.epoch = stream.position().epoch;
-    if (update.publications.empty() && update.replaced.empty() && update.epoch.empty()) return;
+    if (target == nullptr) return restarted;
+    if (restarted) {
+        update.epoch = stream.position().epoch;
+        update.offset = stream.position().offset - update.publications.size();
+    }
+    if (update.publications.empty() && update.replaced.empty() && !restarted) return restarted;
     update.number = target->number;
     if (!update.publications.empty()) {
         std::vector<std::string_view> lines;
         for (const auto& publication : update.publications) lines.push_back(publication->json);
-        auto frames = push_frames(target->number, name, lines);
+        auto frames = push_frames(target->number, target->name.str(), lines);
         update.by_number = std::move(frames.by_number);
         update.by_name = std::move(frames.by_name);
     }
     updates.push_back(std::move(update));
+    return restarted;
 }
 
-void Publisher::add_poll_update(const base::PollId& id, Updates& updates) {
-    const auto at = polls_.find(id);
+bool Publisher::add_poll_update(const base::PollId& id, Updates& updates) {
+    const auto* slot = polls_.find(id);
+    if (slot != nullptr && !slot->ready) return false;
     const Channel* target = watched(Facet::poll, id.view());
-    if (at == polls_.end() || target == nullptr || !at->second.live->has_news()) return;
-    const LivePoll::News news = at->second.live->take_news();
+    if (slot == nullptr || target == nullptr || !slot->live->has_news()) return true;
+    const LivePoll::News news = slot->live->take_news();
     net::ChannelUpdate update{.number = target->number};
     update.snapshot = news.data;
     update.has_mask = news.has_mask;
-    update.snapshot_masked = at->second.live->masked_snapshot();
+    update.snapshot_masked = slot->live->masked_snapshot();
     if (!news.masked_data.empty()) {
         const std::string masked = publication_json(news.masked_data);
         auto frames =
@@ -217,8 +254,9 @@ void Publisher::add_poll_update(const base::PollId& id, Updates& updates) {
         update.masked_by_name = std::move(frames.by_name);
     }
     // Who saw the results of the last round by voting in it must be admitted anew.
-    if (news.new_round && news.has_mask) update.epoch = "round";
+    if (news.went_back || (news.new_round && news.has_mask)) update.epoch = kAnew;
     add_value(std::move(update), *target, news.data, updates);
+    return true;
 }
 
 void Publisher::add_value(

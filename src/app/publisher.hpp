@@ -2,6 +2,10 @@
 // the state of each watched thread and poll, and once a tick encodes what changed, once per channel
 // whatever the number of subscribers, and hands one immutable batch to every core.
 //
+// Other nodes may write to the same store. So each thread that is live here is watched in the store
+// before it is read, polls on account of their thread; what comes twice, late or out of order is
+// known by its version or offset; and after a gap (on_gap) everything live is read again.
+//
 // Being one writer on one thread makes the order of a channel the same on all cores, and opening a
 // channel consistent: a core gets the state and then, through the same mailbox, everything that
 // follows it.
@@ -19,7 +23,9 @@
 #include "app/channel_name.hpp"
 #include "app/core_loop.hpp"
 #include "app/live_poll.hpp"
+#include "app/live_slots.hpp"
 #include "app/live_thread.hpp"
+#include "app/watches.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
@@ -55,6 +61,8 @@ class Publisher {
     void set_viewers(std::size_t core, const base::ThreadId& thread, std::uint64_t viewers);
 
     void on_changes(const std::vector<domain::Change>& changes);
+    // Changes may have been missed.
+    void on_gap();
     void tick();
 
     // A thread's counts as its channel would tell them now; where nobody watches it, what the store
@@ -64,22 +72,13 @@ class Publisher {
     );
 
   private:
-    // Something live, from the first that asks for it until nobody watches. While it is read from
-    // the store, those who want it wait and changes queue up.
-    template <class Live>
-    struct Slot {
-        std::unique_ptr<Live> live;
-        bool ready = false;
-        std::vector<std::move_only_function<void(base::Result<void>)>> waiting;
-        std::vector<domain::Change> early;
-        std::size_t channels = 0;
-    };
+    using SiteKey = base::InlineString<base::kIdBytesMax>;
     struct ModerationTail {
         EventStream stream{EventStream::moderation_format()};
     };
-    using ThreadSlot = Slot<LiveThread>;
-    using PollSlot = Slot<LivePoll>;
-    using ModerationSlot = Slot<ModerationTail>;
+    using Threads = LiveSlots<base::ThreadId, LiveThread>;
+    using Polls = LiveSlots<base::PollId, LivePoll>;
+    using Moderation = LiveSlots<SiteKey, ModerationTail>;  // of one site
 
     struct Channel {
         ChannelName name;
@@ -89,28 +88,23 @@ class Publisher {
 
     using Updates = std::vector<net::ChannelUpdate>;
 
-    using Loaded = std::move_only_function<void(base::Result<void>)>;
-
-    // Loading (publisher_feed.cpp).
-    void want_thread(const base::ThreadId& id, Loaded then);
-    void want_poll(const base::PollId& id, Loaded then);
-    void want_moderation(Loaded then);
-    void read_thread(const base::ThreadId& id);
-    void read_thread_log(const base::ThreadId& id, std::uint64_t since);
-    void read_moderation(std::uint64_t since);
-    [[nodiscard]] static std::uint64_t tail_start(std::uint64_t top);
-    [[nodiscard]] bool refill(EventStream& stream, const domain::LogPage& page);
-    template <class Live>
-    void become_ready(Slot<Live>& slot);
-    template <class Map, class Id>
-    void give_up(Map& slots, const Id& id, const base::Error& error);
-    void give_up_moderation(const base::Error& error);
+    // Reading (publisher_feed.cpp). Each step goes on only while its reading is still wanted.
+    [[nodiscard]] Threads make_threads();
+    [[nodiscard]] Polls make_polls();
+    [[nodiscard]] Moderation make_moderation();
+    template <class Slots>
+    void watch(Slots& slots, typename Slots::Reading reading, const base::ThreadId& thread);
+    void read_thread(const Threads::Reading& reading);
+    void read_thread_log(const Threads::Reading& reading, std::uint64_t since);
+    void read_poll(const Polls::Reading& reading);
+    void read_moderation(const Moderation::Reading& reading);
+    void read_moderation_log(const Moderation::Reading& reading, std::uint64_t since);
 
     // Changes (publisher_feed.cpp).
     void on_change(const domain::Change& change);
-    void feed_thread(const base::ThreadId& id, const domain::Change& change);
-    void feed_poll(const base::PollId& id, const domain::Change& change);
-    void feed_moderation(const domain::LogAppended& appended);
+    void offer_thread(const base::ThreadId& id, const domain::Change& change);
+    void offer_poll(const base::PollId& id, const domain::Change& change);
+    [[nodiscard]] bool feed_thread(LiveThread& live, const domain::Change& change) const;
 
     // Channels.
     [[nodiscard]] Channel& channel(const ChannelName& name);
@@ -118,26 +112,32 @@ class Publisher {
     [[nodiscard]] net::ChannelState state_of(const Channel& opened);
     [[nodiscard]] static std::string counts_data(const LiveCounts& counts);
     void forget(const Channel& idle);
+    template <class Use>
+    void with_slots(const ChannelName& name, Use use);
 
     // The tick. True when the thread has nothing left to tell.
     [[nodiscard]] bool add_thread_updates(
         const base::ThreadId& id, Updates& updates, base::Time now
     );
-    void add_stream_update(Facet facet, std::string_view id, EventStream& stream, Updates& updates);
-    void add_poll_update(const base::PollId& id, Updates& updates);
+    void add_counts_update(LiveThread& live, bool restarted, Updates& updates, base::Time now);
+    void add_reaction_updates(LiveThread& live, bool restarted, Updates& updates);
+    // True when the stream's subscribers have to start again.
+    bool add_stream_update(Facet facet, std::string_view id, EventStream& stream, Updates& updates);
+    // True unless the poll is being read.
+    [[nodiscard]] bool add_poll_update(const base::PollId& id, Updates& updates);
     void add_value(
         net::ChannelUpdate update, const Channel& target, std::string_view data, Updates& updates
     );
 
     Parts parts_;
-    std::unordered_map<base::ThreadId, ThreadSlot> threads_;
-    std::unordered_map<base::PollId, PollSlot> polls_;
-    ModerationSlot moderation_;
+    Watches watches_;
+    Threads threads_;
+    Polls polls_;
+    Moderation moderation_;
     std::unordered_map<std::string, Channel> channels_;
     std::unordered_map<net::ChannelNumber, std::string> names_;
     std::unordered_set<base::ThreadId> dirty_threads_;
     std::unordered_set<base::PollId> dirty_polls_;
-    std::unordered_set<std::string> reset_channels_;  // lost continuity since the last tick
     net::ChannelNumber last_number_ = 0;
 };
 

@@ -10,11 +10,13 @@
 #include "app/auth/rate_limits.hpp"
 #include "app/comment_ids.hpp"
 #include "app/core_loop.hpp"
+#include "app/counter_cell.hpp"
 #include "app/directory.hpp"
 #include "app/ledger.hpp"
 #include "app/publisher_gate.hpp"
 #include "app/rpc/params.hpp"
 #include "app/thread_pages.hpp"
+#include "app/view_log.hpp"
 #include "base/clock.hpp"
 #include "base/json_writer.hpp"
 #include "base/metrics.hpp"
@@ -32,10 +34,12 @@ struct Services {
     std::size_t stripe;
     domain::Store& store;
     const Authenticator& authenticator;
-    Pen pen;
+    Pen& pen;
     Directory<base::ThreadId, domain::Thread> threads;
     Directory<base::PollId, domain::Poll> polls;
     ThreadPages pages;
+    CounterCell counters;
+    ViewLog views;
     RateLimits rates;
     CommentIds comment_ids;
     ParamsParser params;

@@ -70,8 +70,17 @@ void ThreadPages::settle(const std::string& key, base::Result<Pointer> page) {
 }
 
 void ThreadPages::forget(const base::ThreadId& thread) {
+    forget_if([&thread](const Entry& entry) { return entry.thread == thread; });
+}
+
+void ThreadPages::forget_all() {
+    forget_if([](const Entry&) { return true; });
+}
+
+template <class Which>
+void ThreadPages::forget_if(Which which) {
     for (auto at = entries_.begin(); at != entries_.end();) {
-        if (at->second.thread != thread) {
+        if (!which(at->second)) {
             ++at;
         } else if (at->second.waiting.empty()) {
             at = entries_.erase(at);

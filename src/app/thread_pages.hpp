@@ -1,7 +1,8 @@
 // Pages of a thread as everybody sees them, shared for a moment: when a story breaks, ten thousand
 // readers ask for the same first page within a second, and the store answers a few of them. A page
 // is kept for at most one tick, and not beyond a comment written through this core, so who writes
-// it reads it back.
+// it reads it back. What is written through other cores and nodes shows a tick later at most; the
+// page says where the stream stood, so nobody who subscribes from there misses it.
 //
 // One core's thread.
 #pragma once
@@ -39,6 +40,8 @@ class ThreadPages {
 
     // A comment of the thread was written.
     void forget(const base::ThreadId& thread);
+    // The store may have lost something.
+    void forget_all();
 
   private:
     struct Entry {
@@ -52,6 +55,8 @@ class ThreadPages {
     void read_alone(const domain::PageRequest& request, Then then);
     void settle(const std::string& key, base::Result<Pointer> page);
     void make_room();
+    template <class Which>
+    void forget_if(Which which);
 
     CoreLoop& loop_;
     domain::Store& store_;

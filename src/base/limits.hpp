@@ -51,9 +51,14 @@ inline constexpr std::size_t kStoreQueueCommandsMax = 65'536;
 inline constexpr std::size_t kStoreReadsMax = 16'384;
 inline constexpr auto kIdempotencyTtl = std::chrono::hours(24);
 
-inline constexpr auto kCounterFlushInterval = 250ms;  // what a crash may lose of taps and views
+// Taps and views. A core gathers them for one interval; that much a crash may lose.
+inline constexpr auto kCounterFlushInterval = 250ms;
+inline constexpr std::size_t kCountedThreadsMax = 16'384;  // of one core, between two flushes
+inline constexpr std::uint64_t kTapsPerCallMax = 100;
 
 // Several nodes on one store.
+inline constexpr std::size_t kRereadsMax = 64;          // at once, of what a gap puts in doubt
+inline constexpr std::size_t kEarlyChangesMax = 4'096;  // kept for one thread while it is read
 inline constexpr auto kViewersTtl = 10s;  // a node that has died watches nothing after it
 
 // Content.

@@ -16,6 +16,7 @@ constexpr const char* kExamples =
     "  voxpop serve --dev                                   try it: the demo on 127.0.0.1:8080\n"
     "  voxpop serve --config /etc/voxpop/voxpop.toml        run it for a site\n"
     "  voxpop serve --listen '[::]:8080' --data /srv/voxpop listen on all addresses\n"
+    "  voxpop serve --store redis://10.0.0.5:6379           one of several nodes on one Redis\n"
     "  voxpop token --user kim --role moderator             a token for the moderators' console\n"
     "  voxpop verify --data /srv/voxpop                     compare tallies with ballots\n"
     "  voxpop config --sample > voxpop.toml                 every setting with its default\n"
@@ -31,6 +32,7 @@ struct Raw {
     std::string config_file;
     std::string data_dir;
     std::string store;
+    std::string ack;
     std::string listen;
     std::string cores;
     std::string log_level;
@@ -61,7 +63,9 @@ void add_common(CLI::App& command, Raw& raw) {
     command
         .add_option(
             "--store", raw.store,
-            "The store instead: sqlite:PATH, memory: (kept nowhere) or redis://HOST:PORT"
+            "The store instead: sqlite:PATH, memory: (kept nowhere), or a Redis that several nodes "
+            "may share: redis://[USER:PASSWORD@]HOST:PORT[/DB], redis+unix://PATH, "
+            "redis+sentinel://HOST:PORT,HOST:PORT/NAME, redis+cluster://HOST:PORT,HOST:PORT"
         )
         ->type_name("URL")
         ->excludes(data);
@@ -78,6 +82,12 @@ void add_server(CLI::App& command, Raw& raw) {
             "[127.0.0.1:8080]"
         )
         ->type_name("ADDR:PORT");
+    command
+        .add_option(
+            "--ack", raw.ack,
+            "Redis: acknowledge a write once it is stored, or once it is replicated [stored]"
+        )
+        ->type_name("LEVEL");
     command.add_option("--cores", raw.cores, "Threads that serve connections; 0: one per core [0]")
         ->type_name("N");
     command.add_option("--log-level", raw.log_level, "debug, info, warn, error or off [info]")
@@ -122,6 +132,7 @@ config::Sources sources_of(const Raw& raw, const config::Variables& environment)
             {text.substr(0, equals), value, "--set " + text.substr(0, equals)}
         );
     }
+    if (!raw.ack.empty()) put("store.ack", raw.ack, "--ack");
     if (!raw.listen.empty()) put("server.listen", raw.listen, "--listen");
     if (!raw.cores.empty()) put("server.cores", raw.cores, "--cores");
     if (!raw.log_level.empty()) put("server.log_level", raw.log_level, "--log-level");

@@ -125,9 +125,11 @@ struct LogRecord {
     std::string reason;
     Time at{};
 };
+// Either offset may be 0: a node may hear of one event twice, once as of the thread's stream
+// (offset) and once as of the site's (site_offset).
 struct LogAppended {
     LogRecord record;
-    StoredCounts counts;  // of the thread, after it
+    StoredCounts counts;  // of the thread, after it; means nothing where record.offset is 0
 };
 struct CountersMoved {
     base::ThreadId thread;

@@ -22,6 +22,7 @@ constexpr std::array kPermissions = {
     Permission{Operation::read_results_of_staff, no,    no,    yes,      yes},
     Permission{Operation::vote,                  yes,   yes,   yes,      yes},
     Permission{Operation::save,                  yes,   yes,   yes,      yes},
+    Permission{Operation::tap,                   yes,   yes,   yes,      yes},
     Permission{Operation::post_comment,          yes,   yes,   yes,      yes},
     Permission{Operation::edit_own_comment,      yes,   yes,   yes,      yes},
     Permission{Operation::delete_own_comment,    yes,   yes,   yes,      yes},

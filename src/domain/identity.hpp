@@ -19,6 +19,7 @@ enum class Operation : std::uint8_t {
     read_results_of_staff,  // tallies that a poll hides from readers
     vote,
     save,
+    tap,
     post_comment,
     edit_own_comment,
     delete_own_comment,

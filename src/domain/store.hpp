@@ -62,18 +62,25 @@ class Store {
     // success and keeps its capacity.
     [[nodiscard]] virtual base::Result<void> submit(std::vector<Write>& writes) = 0;
 
-    // Several nodes may share a store. A node observes all changes of the threads that it watches,
-    // and of the definitions (ThreadChanged, PollChanged) of all; of other changes at least its
-    // own. What other nodes bring into the site's stream is heard as well, with its site offset and
-    // without an offset in its thread; where the thread is watched, its own stream tells it too,
-    // with the offset there and without the site's. Once the answer has come, nothing that is
-    // committed later is missed, so read after it. Watching twice is watching once. Any thread;
-    // error: store_unavailable. A store of one node sees everything by itself.
+    // Several nodes may share a store. A node observes all changes of the threads that it watches;
+    // of all threads the definitions (ThreadChanged, PollChanged) and what enters the site's
+    // moderation stream; of other changes at least its own. Changes of other nodes may come twice,
+    // late or out of order: versions and offsets tell. Once the answer has come, nothing that is
+    // committed later is missed unless on_gap() says so, so read after it. A watch holds until
+    // unwatch(), over interruptions too. Watching twice is watching once. Any thread; errors:
+    // store_unavailable, overloaded. A store of one node sees everything by itself.
     virtual void watch(base::ThreadId, Answer<void> answer) { answer({}); }
     virtual void unwatch(base::ThreadId) {}
     // How many view a thread through this node. Kept alive by the store until told otherwise, and
     // forgotten kViewersTtl after this node has died. Told to nodes that watch the thread.
     virtual void set_viewers(base::ThreadId, std::uint64_t /*viewers*/) {}
+
+    // The nodes' common secrets (what signs device tokens, what signs console tokens). Keeps
+    // `proposal` under `name` unless something is kept there already, and answers what is kept. A
+    // store of one node keeps none: it answers the proposal.
+    virtual void secret(std::string /*name*/, std::string proposal, Answer<std::string> answer) {
+        answer(std::move(proposal));
+    }
 
     // Queries. Any thread; errors: the one named, or store_unavailable, overloaded.
     virtual void thread(base::ThreadId id, Answer<ThreadView> answer) = 0;  // thread_not_found

@@ -42,6 +42,8 @@ struct StoredCounts {
     std::uint64_t comments = 0;  // visible comments and replies
     std::uint64_t saves = 0;
     Counters counters{};
+    // Of the tally that `saves` is from; 0 where it is not told (in a LogAppended).
+    std::uint64_t saves_version = 0;
 
     friend bool operator==(const StoredCounts&, const StoredCounts&) = default;
 };

@@ -199,7 +199,8 @@ StoredCounts MemoryState::counts_of(const base::ThreadId& thread) const {
     const auto at = discussions_.find(thread);
     if (at == discussions_.end()) return {};
     const Discussion& discussion = at->second;
-    return {discussion.visible_comments, tally_of(BoxId::save(thread)).voters, discussion.counters};
+    const Tally saves = tally_of(BoxId::save(thread));
+    return {discussion.visible_comments, saves.voters, discussion.counters, saves.version};
 }
 
 StreamPosition MemoryState::position_of(const base::ThreadId& thread) const {

@@ -57,4 +57,8 @@ std::string site_events(std::string_view site) {
     return join(kSiteBegin, site, "}:events");
 }
 
+std::string secret(std::string_view name) {
+    return std::string("vp:secret:").append(name);
+}
+
 }  // namespace voxpop::store::redis::keys

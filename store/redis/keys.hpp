@@ -29,6 +29,9 @@ namespace voxpop::store::redis::keys {
 [[nodiscard]] std::string site_active(std::string_view site);
 [[nodiscard]] std::string site_events(std::string_view site);
 
+// What the nodes keep in common: "device" and "token".
+[[nodiscard]] std::string secret(std::string_view name);
+
 // Names the continuity of all streams.
 inline constexpr std::string_view kEpoch = "vp:epoch";
 // The channel of definitions and of new epochs, heard by every node.

@@ -33,6 +33,14 @@ void RedisStore::unwatch(base::ThreadId thread) {
 void RedisStore::set_viewers(base::ThreadId thread, std::uint64_t viewers) {
     engine_->tell([this, thread, viewers] { engine_->viewers().set(thread, viewers); });
 }
+void RedisStore::secret(std::string name, std::string proposal, Answer<std::string> answer) {
+    engine_->ask<std::string>(
+        std::move(answer),
+        [this, name = std::move(name), proposal = std::move(proposal)](auto then) mutable {
+            engine_->queries().secret(name, std::move(proposal), std::move(then));
+        }
+    );
+}
 
 void RedisStore::thread(base::ThreadId id, Answer<ThreadView> answer) {
     engine_->ask<ThreadView>(std::move(answer), [this, id](auto then) {

@@ -28,6 +28,8 @@ class RedisStore final : public domain::Store {
     void watch(base::ThreadId thread, domain::Answer<void> answer) override;
     void unwatch(base::ThreadId thread) override;
     void set_viewers(base::ThreadId thread, std::uint64_t viewers) override;
+    void secret(std::string name, std::string proposal, domain::Answer<std::string> answer)
+        override;
 
     void thread(base::ThreadId id, domain::Answer<domain::ThreadView> answer) override;
     void comments(domain::PageRequest request, domain::Answer<domain::CommentPage> answer) override;

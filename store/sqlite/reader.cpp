@@ -178,10 +178,12 @@ base::Result<std::vector<Poll>> Reader::timed_polls() {
 }
 
 StoredCounts Reader::counts_of(const base::ThreadId& id, const Cursor& row) {
+    const auto saves = tally_of(BoxId::save(id));
     return {
         .comments = row.count(8),
-        .saves = tally_of(BoxId::save(id)).voters,
+        .saves = saves.voters,
         .counters = {row.count(9), row.count(10), row.count(11)},
+        .saves_version = saves.version,
     };
 }
 

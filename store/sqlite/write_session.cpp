@@ -176,7 +176,9 @@ Outcome WriteSession::append(
 
     const Appended appended{after.id, record.offset, after.state, after.version, false};
     const auto saves = boxes_.find(BoxId::save(after.thread)).tally.voters;
-    changes.emplace_back(LogAppended{std::move(record), {thread.comments, saves, thread.counters}});
+    changes.emplace_back(
+        LogAppended{std::move(record), {thread.comments, saves, thread.counters, 0}}
+    );
     return appended;
 }
 

@@ -29,16 +29,49 @@ LivePoll live_poll(domain::ResultsPolicy results) {
 
 TEST_CASE("live poll: an older or equal version changes nothing", "[app]") {
     auto live = live_poll(domain::ResultsPolicy::always);
-    live.feed(poll_box(10, 5));
+    (void)live.feed(poll_box(10, 5));
     CHECK_FALSE(live.has_news());
-    live.feed(poll_box(11, 5));
+    (void)live.feed(poll_box(11, 5));
     CHECK(live.has_news());
 }
 
 TEST_CASE("live poll: a ballot of an earlier round changes nothing", "[app]") {
     auto live = live_poll(domain::ResultsPolicy::always);
-    live.feed(poll_box(99, 5, 2));
+    auto reopened = live.poll();
+    reopened.round = 2;
+    ++reopened.version;
+    live.feed(domain::PollChanged{reopened, {.version = 11}});
+    (void)live.take_news();
+    CHECK(live.feed(poll_box(99, 5, 1)));
     CHECK_FALSE(live.has_news());
+}
+
+TEST_CASE("live poll: a ballot of a round not heard of shows that something is missing", "[app]") {
+    auto live = live_poll(domain::ResultsPolicy::always);
+    CHECK_FALSE(live.feed(poll_box(99, 5, 2)));
+    CHECK_FALSE(live.has_news());
+}
+
+TEST_CASE("live poll: a definition that comes late keeps the newer tally", "[app]") {
+    auto live = live_poll(domain::ResultsPolicy::always);
+    REQUIRE(live.feed(poll_box(12, 7)));
+    auto paused = live.poll();
+    paused.state = domain::PollState::paused;
+    ++paused.version;
+    live.feed(domain::PollChanged{paused, {.version = 11, .voters = 6}});
+    const auto told = live.take_news().data;
+    CHECK(told.find(R"("voters":7)") != std::string::npos);
+    CHECK(told.find(R"("state":"paused")") != std::string::npos);
+}
+
+TEST_CASE("live poll: a store that has lost ballots is believed, and followers told", "[app]") {
+    auto live = live_poll(domain::ResultsPolicy::always);
+    live.load({live.poll(), {.version = 12, .voters = 8}});
+    CHECK_FALSE(live.take_news().went_back);
+    live.load({live.poll(), {.version = 3, .voters = 2}});
+    const auto news = live.take_news();
+    CHECK(news.went_back);
+    CHECK(news.data.find(R"("voters":2)") != std::string::npos);
 }
 
 TEST_CASE("live poll: hidden results push nothing to readers when somebody votes", "[app]") {
@@ -46,7 +79,7 @@ TEST_CASE("live poll: hidden results push nothing to readers when somebody votes
          {domain::ResultsPolicy::after_vote, domain::ResultsPolicy::after_close,
           domain::ResultsPolicy::staff}) {
         auto live = live_poll(policy);
-        live.feed(poll_box(11, 123'456));
+        (void)live.feed(poll_box(11, 123'456));
         const auto news = live.take_news();
         CHECK(news.has_mask);
         CHECK(news.masked_data.empty());
@@ -79,7 +112,7 @@ TEST_CASE("live poll: a new round is told, so that earlier voters are admitted a
 
 TEST_CASE("live thread: counts that include an event ignore its notice", "[app]") {
     LiveThread live(*base::ThreadId::from("t"), 2);
-    live.load_counts({.comments = 5, .saves = 1}, 5);
+    live.load_counts({.comments = 5, .saves = 1}, {"e", 5});
     (void)live.publish_counts(kNow);
     (void)live.feed(
         domain::LogAppended{
@@ -93,13 +126,61 @@ TEST_CASE("live thread: counts that include an event ignore its notice", "[app]"
 
 TEST_CASE("live thread: viewers are summed over cores and pushed at most once a second", "[app]") {
     LiveThread live(*base::ThreadId::from("t"), 2);
-    live.load_counts({}, 0);
+    live.load_counts({}, {"e", 0});
     (void)live.publish_counts(kNow);
     live.set_viewers(0, 3);
     live.set_viewers(1, 4);
     CHECK_FALSE(live.counts_are_due(kNow + base::Millis(100)));
     CHECK(live.counts_are_due(kNow + base::limits::kViewersInterval));
     CHECK(live.publish_counts(kNow + base::limits::kViewersInterval).viewers == 7);
+}
+
+TEST_CASE(
+    "live thread: viewers of other nodes count, and are told the store once a second", "[app]"
+) {
+    LiveThread live(*base::ThreadId::from("t"), 2);
+    live.load_counts({}, {"e", 0});
+    live.set_viewers(1, 4);
+    live.feed(domain::ViewersElsewhere{live.id(), 10});
+    CHECK(live.publish_counts(kNow).viewers == 14);
+    CHECK(live.take_own_viewers(kNow) == 4);
+    live.set_viewers(1, 5);
+    CHECK_FALSE(live.take_own_viewers(kNow + base::Millis(100)));
+    CHECK(live.waits());
+    CHECK(live.take_own_viewers(kNow + base::limits::kViewersInterval) == 5);
+}
+
+TEST_CASE("live thread: hearts are pushed at once, views when viewers would be", "[app]") {
+    LiveThread live(*base::ThreadId::from("t"), 1);
+    live.load_counts({}, {"e", 0});
+    (void)live.publish_counts(kNow);
+    live.feed(domain::CountersMoved{live.id(), {5, 0, 0}});
+    CHECK_FALSE(live.counts_are_due(kNow + base::Millis(100)));
+    live.feed(domain::CountersMoved{live.id(), {5, 2, 0}});
+    CHECK(live.counts_are_due(kNow + base::Millis(100)));
+    live.feed(domain::CountersMoved{live.id(), {4, 1, 0}});  // late
+    CHECK(live.publish_counts(kNow).stored.counters == domain::Counters{5, 2, 0});
+}
+
+TEST_CASE("live thread: a save's tally that comes late changes nothing", "[app]") {
+    LiveThread live(*base::ThreadId::from("t"), 1);
+    live.load_counts({}, {"e", 0});
+    domain::BoxChanged saved{
+        domain::BoxId::save(live.id()), live.id(), {.version = 2, .voters = 2}
+    };
+    live.feed(saved);
+    saved.tally = {.version = 1, .voters = 1};
+    live.feed(saved);
+    CHECK(live.counts(kNow).stored.saves == 2);
+}
+
+TEST_CASE("live thread: a save that the counts include is known when its news come", "[app]") {
+    LiveThread live(*base::ThreadId::from("t"), 1);
+    live.load_counts({.saves = 3, .saves_version = 8}, {"e", 0});
+    live.feed(
+        domain::BoxChanged{domain::BoxId::save(live.id()), live.id(), {.version = 7, .voters = 2}}
+    );
+    CHECK(live.counts(kNow).stored.saves == 3);
 }
 
 TEST_CASE("live thread: the counts' version grows even when the clock goes back", "[app]") {
@@ -113,9 +194,11 @@ TEST_CASE("live thread: reactions are kept by comment, the newest of each", "[ap
     LiveThread live(*base::ThreadId::from("t"), 1);
     const base::CommentId id(7);
     domain::BoxChanged changed{domain::BoxId::reaction(id), live.id(), {}};
-    changed.tally.counts[kLike] = 1;
-    live.feed(changed);
+    changed.tally.version = 2;
     changed.tally.counts[kLike] = 2;
+    live.feed(changed);
+    changed.tally.version = 1;
+    changed.tally.counts[kLike] = 1;
     live.feed(changed);
     const auto moved = live.take_reactions();
     REQUIRE(moved.size() == 1);

@@ -5,6 +5,7 @@
 #include "config/listen.hpp"
 #include "config/nearest.hpp"
 #include "config/origin.hpp"
+#include "config/setting.hpp"
 #include "config/store_location.hpp"
 #include "config/toml_text.hpp"
 
@@ -132,4 +133,21 @@ TEST_CASE("nearest: counts insertions, deletions, substitutions and swaps", "[co
 
 TEST_CASE("toml text: quotes and control characters are escaped", "[config]") {
     CHECK(toml_quoted("a\"b\\c\n\x7f") == "\"a\\\"b\\\\c\\u000A\\u007F\"");
+}
+
+TEST_CASE("values: the password in a store's URL is not shown", "[config]") {
+    const auto shown = [](const std::string& url) {
+        return show_value(*find_setting("store.url"), Value(url));
+    };
+    CHECK(shown("redis://kim:s3cret@db:6379/1") == R"("redis://kim:***@db:6379/1")");
+    CHECK(shown("redis://:p@ss@db:6379") == R"("redis://:***@db:6379")");
+    CHECK(shown("redis://db:6379") == R"("redis://db:6379")");
+    CHECK(shown("sqlite:a:b@c") == R"("sqlite:a:b@c")");
+}
+
+TEST_CASE("values: a write is acknowledged once stored, or once replicated", "[config]") {
+    const auto& ack = *find_setting("store.ack");
+    CHECK(check_value(ack, Value(std::string("stored"))));
+    CHECK(check_value(ack, Value(std::string("replicated"))));
+    CHECK_FALSE(check_value(ack, Value(std::string("maybe"))));
 }

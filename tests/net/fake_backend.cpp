@@ -23,8 +23,8 @@ base::Result<Welcome> FakeBackend::refresh(const Caller& caller, std::string_vie
     return Welcome{.identity = caller.identity, .ttl = ttl};
 }
 
-void FakeBackend::subscribe(const Caller&, std::string_view channel, Then<Admission> then) {
-    const auto error = subscribe_errors.find(std::string(channel));
+void FakeBackend::subscribe(const Caller&, const SubscribeRequest& request, Then<Admission> then) {
+    const auto error = subscribe_errors.find(std::string(request.channel));
     if (error != subscribe_errors.end()) return then(base::fail(error->second));
     if (hold_subscribes) return subscribes.push_back(std::move(then));
     then(admission);

@@ -46,7 +46,8 @@ class FakeBackend final : public Backend {
     bool origin_allowed(std::string_view origin) override;
     base::Result<Welcome> connect(const Peer& peer, const ConnectRequest& request) override;
     base::Result<Welcome> refresh(const Caller& caller, std::string_view token) override;
-    void subscribe(const Caller& caller, std::string_view channel, Then<Admission> then) override;
+    void subscribe(const Caller& caller, const SubscribeRequest& request, Then<Admission> then)
+        override;
     void history(
         std::string_view channel, std::uint64_t since, std::size_t limit, Then<ChannelHistory> then
     ) override;

@@ -163,6 +163,25 @@ test("saving an article counts once for a reader, and again not at all", async (
   assert.equal((await save(false)).saves, saves - 1);
 });
 
+test("hearts of one reader reach another, and a connection is one view, however often it asks", async (t) => {
+  const server = await serve(t);
+  const giver = await connect(t, server.websocket, { token: tokenFor("giver") });
+  const other = await connect(t, server.websocket);
+  const counts = await subscribe(other, "counts:demo");
+  assert.deepEqual(await call(giver, "tap.add", { thread: "demo", kind: "heart", n: 3 }), {
+    thread: "demo",
+    kind: "heart",
+    n: 3,
+  });
+  assert.equal((await call(giver, "tap.add", { thread: "demo", kind: "heart" })).n, 1);
+  await until(() => counts.publications.at(-1)?.data.hearts === 4, "the hearts reach the other reader");
+  for (let n = 0; n < 3; n++) await call(giver, "thread.get", { thread: "demo" });
+  await subscribe(giver, "thread:demo");
+  await until(() => counts.publications.at(-1)?.data.views === 1, "the view reaches the other reader");
+  assert.equal((await refusal(giver.rpc("tap.add", { thread: "demo", kind: "heart", n: 101 }))).code, 107);
+  assert.equal((await refusal(giver.rpc("tap.add", { thread: "demo", kind: "view" }))).code, 107);
+});
+
 test("history, presence_stats, publish and unknown methods answer as documented", async (t) => {
   const server = await serve(t);
   const client = await connect(t, server.websocket, { token: tokenFor("reader") });

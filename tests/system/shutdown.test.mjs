@@ -37,6 +37,17 @@ test("SIGTERM: every client gets 3001, and all that was acknowledged is there af
   assert.deepEqual(acknowledged.filter((id) => !stored.has(id)), []);
 });
 
+test("SIGTERM: hearts that were acknowledged from memory are stored before the server leaves", async (t) => {
+  const server = await serve(t);
+  const giver = await connect(t, server.websocket, { token: tokenFor("giver") });
+  for (let n = 0; n < 10; n++) await call(giver, "tap.add", { thread: "demo", kind: "heart", n: 2 });
+  assert.equal(await server.stop(), 0, server.output);
+  giver.disconnect();
+  await server.start();
+  const { body } = await server.api("GET", "/api/v1/counts?threads=demo");
+  assert.equal(body.threads.demo.hearts, 20);
+});
+
 test("a client that reconnects after a restart recovers what it missed", async (t) => {
   const server = await serve(t);
   const reader = await connect(t, server.websocket);

@@ -79,7 +79,7 @@ test("while somebody reads the list stays as it is, and new comments wait behind
   assert.deepEqual(order, ["나중 댓글 둘", "나중 댓글 하나", "먼저 온 댓글"]);
 });
 
-test("replies, likes and saves travel as well", async (t) => {
+test("replies, likes, saves and hearts travel as well", async (t) => {
   const site = await openSite(t);
   const browser = await launch(t);
   const mina = await openPage(t, browser, site.http);
@@ -97,7 +97,12 @@ test("replies, likes and saves travel as well", async (t) => {
 
   await juno.locator(".head voxpop-save button").click();
   await waitForText(mina, ".head voxpop-counts .saves .value", "1");
+  const heart = juno.locator(".head voxpop-tap button");
+  for (let n = 0; n < 3; n++) await heart.click();
+  await waitForText(juno, ".head voxpop-tap .value", "3");
+  await waitForText(mina, ".head voxpop-tap .value", "3");
   await juno.reload();
+  await waitForText(juno, ".head voxpop-tap .value", "3");
   await juno.locator(".head voxpop-save button[aria-pressed=true]").waitFor();
   // The same guest as before: the like and the reply are still the reader's own.
   await commentIn(juno, "첫 댓글").locator(".act[aria-label^='공감'][aria-pressed=true]").waitFor();

@@ -94,6 +94,7 @@ function head(content, { category, title, deck, byline, published, publishedIso,
           <p class="byline"><span>${byline}</span> <time datetime="${publishedIso}">${published}</time></p>
           <div class="meters">
             <voxpop-counts thread="${thread}" show="comments saves viewers"></voxpop-counts>
+            <voxpop-tap thread="${thread}" kind="heart"></voxpop-tap>
             <voxpop-save thread="${thread}"></voxpop-save>
           </div>
         </div>

@@ -5,7 +5,7 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
-// Entries per table. A few dozen bytes each, so a core's five tables stay within some megabytes.
+// Entries per table. A few dozen bytes each, so a core's six tables stay within some megabytes.
 constexpr std::size_t kUsersMax = 100'000;
 constexpr std::size_t kAddressesMax = 100'000;
 
@@ -46,6 +46,7 @@ RateLimits::RateLimits(const config::RatesConfig& rates, std::size_t sessions_ma
       commands_(rate_of(rates.commands_per_connection), 2 * sessions_max),
       votes_(rate_of(rates.votes_per_user), kUsersMax),
       comments_(rate_of(rates.comments_per_user), kUsersMax),
+      taps_(rate_of(rates.taps_per_user), kUsersMax),
       connections_(rate_of(rates.connections_per_ip), kAddressesMax),
       writes_(rate_of(rates.writes_per_ip), kAddressesMax) {}
 
@@ -74,6 +75,14 @@ base::Result<void> RateLimits::comment(
     const base::UserId& user, const ip::address& address, base::Monotonic now
 ) {
     if (auto own = outcome(comments_.take(limited_user(user), now), "comments of this user"); !own)
+        return own;
+    return write(address, now);
+}
+
+base::Result<void> RateLimits::tap(
+    const base::UserId& user, const ip::address& address, base::Monotonic now
+) {
+    if (auto own = outcome(taps_.take(limited_user(user), now), "taps of this user"); !own)
         return own;
     return write(address, now);
 }

@@ -41,6 +41,10 @@ class RateLimits {
     [[nodiscard]] base::Result<void> comment(
         const base::UserId& user, const boost::asio::ip::address& address, base::Monotonic now
     );
+    // Hearts and claps.
+    [[nodiscard]] base::Result<void> tap(
+        const base::UserId& user, const boost::asio::ip::address& address, base::Monotonic now
+    );
     // Any other write: saves, likes, edits.
     [[nodiscard]] base::Result<void> write(
         const boost::asio::ip::address& address, base::Monotonic now
@@ -53,6 +57,7 @@ class RateLimits {
     domain::QuotaTable commands_;
     domain::QuotaTable votes_;
     domain::QuotaTable comments_;
+    domain::QuotaTable taps_;
     domain::QuotaTable connections_;
     domain::QuotaTable writes_;
 };

@@ -102,7 +102,7 @@ base::Result<domain::PageRequest> parse_page(
 
 }  // namespace
 
-// {"threads":{"a":{"comments":…,"saves":…,"viewers":…},…}}
+// {"threads":{"a":{"comments":…,"saves":…,"viewers":…,…},…}}
 Api::Response Api::get_counts(net::HttpRequest request) {
     const auto ids = parse_threads(request.parameter("threads"));
     if (!ids) co_return error_response(ids.error());

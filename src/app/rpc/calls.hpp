@@ -21,6 +21,8 @@ void poll_retract(Services&, const net::Caller&, const Params&, Reply);
 
 void save_set(Services&, const net::Caller&, const Params&, Reply);
 
+void tap_add(Services&, const net::Caller&, const Params&, Reply);
+
 void mod_list(Services&, const net::Caller&, const Params&, Reply);
 void mod_decide(Services&, const net::Caller&, const Params&, Reply);
 

@@ -24,6 +24,7 @@ constexpr std::array kMethods = {
     Method{"poll.vote", Operation::vote, CallOrder::write, calls::poll_vote},
     Method{"poll.retract", Operation::vote, CallOrder::write, calls::poll_retract},
     Method{"save.set", Operation::save, CallOrder::write, calls::save_set},
+    Method{"tap.add", Operation::tap, CallOrder::write, calls::tap_add},
     Method{"mod.list", Operation::read_moderation, CallOrder::barrier, calls::mod_list},
     Method{"mod.decide", Operation::moderate, CallOrder::barrier, calls::mod_decide},
 };

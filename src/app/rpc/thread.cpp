@@ -68,8 +68,10 @@ void thread_get(Services& services, const net::Caller& caller, const Params& par
     auto request = page_request(params, reader.is_staff());
     if (!request) return reply.fail(request.error());
 
-    auto read_page = [&services, reader, request = *request, reply](auto thread) {
+    const bool view = services.views.first(caller.session, request->thread);
+    auto read_page = [&services, reader, request = *request, view, reply](auto thread) {
         if (!thread) return reply.fail(thread.error());
+        if (view) services.counters.add_view(request.thread);
         auto read_own = [&services, reader, reply](base::Result<ThreadPages::Pointer> page) {
             if (!page) return reply.fail(page.error());
             auto finish = [&services, reader, page = *page, reply](base::Result<Ballots> ballots) {

@@ -52,7 +52,7 @@ class FakeBackend : public Backend {
         tokens.emplace_back(token);
         return welcome;
     }
-    void subscribe(const Caller&, std::string_view, Then<Admission> then) override {
+    void subscribe(const Caller&, const SubscribeRequest&, Then<Admission> then) override {
         hold_subscribe ? held.push_back(std::move(then)) : then(admission);
     }
     void history(

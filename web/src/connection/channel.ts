@@ -4,7 +4,8 @@ import { CallError } from "./errors";
 import type { Position } from "./protocol";
 
 export interface LatestHandlers<T> {
-  value(data: T): void;
+  // `anew`: after a new subscription, perhaps to another server, and not to be compared with what was before.
+  value(data: T, anew: boolean): void;
   refused?(error: CallError): void;
 }
 
@@ -13,6 +14,7 @@ export class Latest {
   private readonly listeners = new Set<LatestHandlers<unknown>>();
   private subscription?: Subscription;
   private last: unknown;
+  private subscribedBefore = false;
   private error?: CallError;
 
   constructor(
@@ -25,7 +27,7 @@ export class Latest {
 
   add(handlers: LatestHandlers<unknown>): () => void {
     this.listeners.add(handlers);
-    if (this.last !== undefined) handlers.value(this.last);
+    if (this.last !== undefined) handlers.value(this.last, false);
     else if (this.error) handlers.refused?.(this.error);
     return () => {
       this.listeners.delete(handlers);
@@ -38,8 +40,11 @@ export class Latest {
     if (this.listeners.size === 0) return;
     const subscription = engine.newSubscription(this.channel);
     this.subscription = subscription;
-    subscription.on("subscribed", ({ data }) => this.tell(data));
-    subscription.on("publication", ({ data }) => this.tell(data));
+    subscription.on("subscribed", ({ data }) => {
+      this.tell(data, this.subscribedBefore);
+      this.subscribedBefore = true;
+    });
+    subscription.on("publication", ({ data }) => this.tell(data, false));
     subscription.on("unsubscribed", ({ code, reason }) => {
       if (this.subscription !== subscription || code === 0) return;
       this.error = new CallError(code, reason);
@@ -48,10 +53,10 @@ export class Latest {
     subscription.subscribe();
   }
 
-  private tell(data: unknown): void {
+  private tell(data: unknown, anew: boolean): void {
     if (data === undefined || data === null) return;
     this.last = data;
-    for (const listener of this.listeners) listener.value(data);
+    for (const listener of this.listeners) listener.value(data, anew);
   }
 
   private stop(): void {

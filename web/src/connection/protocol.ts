@@ -33,7 +33,12 @@ export interface Counts {
   comments: number;
   saves: number;
   viewers: number;
+  hearts: number;
+  claps: number;
+  views: number;
 }
+
+export type TapKind = "heart" | "clap";
 
 export type PollState = "draft" | "scheduled" | "open" | "paused" | "closed" | "archived";
 

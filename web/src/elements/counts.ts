@@ -10,6 +10,7 @@ import { VoxpopElement } from "./base";
 import style from "../../styles/counts.css" with { type: "text" };
 
 const kinds = { comments: "comment", saves: "bookmark", viewers: "eye" } as const satisfies Record<string, IconName>;
+const nothing: Counts = { version: 0, comments: 0, saves: 0, viewers: 0, hearts: 0, claps: 0, views: 0 };
 type Kind = keyof typeof kinds;
 
 export class CountsElement extends VoxpopElement {
@@ -35,8 +36,8 @@ export class CountsElement extends VoxpopElement {
     if (!thread) return;
     this.atEnd(
       this.client.listen<Counts>(`counts:${thread}`, {
-        value: (counts) => this.show(counts),
-        refused: () => this.show({ version: 0, comments: 0, saves: 0, viewers: 0 }),
+        value: (counts, anew) => this.show(counts, anew),
+        refused: () => this.show(nothing, false),
       }),
     );
   }
@@ -50,8 +51,8 @@ export class CountsElement extends VoxpopElement {
     return item;
   }
 
-  private show(counts: Counts): void {
-    if (counts.version < this.version) return;
+  private show(counts: Counts, anew: boolean): void {
+    if (!anew && counts.version < this.version) return;
     this.version = counts.version;
     const sentences = {
       comments: this.words.countComments,

@@ -4,12 +4,14 @@ import { CommentsElement } from "./comments";
 import { CountsElement } from "./counts";
 import { PollElement } from "./poll";
 import { SaveElement } from "./save";
+import { TapElement } from "./tap";
 
 export const elements = {
   "voxpop-poll": PollElement,
   "voxpop-comments": CommentsElement,
   "voxpop-counts": CountsElement,
   "voxpop-save": SaveElement,
+  "voxpop-tap": TapElement,
   "voxpop-banner": BannerElement,
 };
 

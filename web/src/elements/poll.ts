@@ -83,8 +83,8 @@ export class PollElement extends VoxpopElement {
     this.show();
     this.atEnd(
       this.client.listen<PollUpdate>(`poll:${poll.id}`, {
-        value: (update) => {
-          if (model.update(update)) void this.load();
+        value: (update, anew) => {
+          if (model.update(update, anew)) void this.load();
         },
       }),
     );

@@ -24,6 +24,8 @@ export const en: Messages = {
   countViewers: (n) => `${n} reading now`,
   save: "Save",
   saved: "Saved",
+  heartButton: (n) => `Send a heart, ${n} so far`,
+  clapButton: (n) => `Clap, ${n} so far`,
 
   poll: "Poll",
   voters: (n) => `${plural(n, "voter")} in all`,

@@ -22,6 +22,8 @@ export const ko = {
   countViewers: (n: string) => `${n}명이 보는 중`,
   save: "저장하기",
   saved: "저장됨",
+  heartButton: (n: string) => `하트 보내기, 지금까지 ${n}개`,
+  clapButton: (n: string) => `박수 보내기, 지금까지 ${n}번`,
 
   poll: "투표",
   voters: (n: string) => `총 ${n}명 참여`,

@@ -33,7 +33,8 @@ export class PollModel {
   }
 
   // Gives true where a new round may have begun, so that the poll must be asked for again.
-  update(update: PollUpdate): boolean {
+  // `anew`: it takes the place of what was known, also where that seems newer.
+  update(update: PollUpdate, anew = false): boolean {
     if (this.pending) {
       this.held = update;
       return false;
@@ -44,7 +45,7 @@ export class PollModel {
     } else {
       const { state, ...tally } = update;
       const old = this.poll.tally;
-      if (old && tally.version < old.version && state === before) return false;
+      if (!anew && old && tally.version < old.version && state === before) return false;
       this.poll = { ...this.poll, state, tally, hidden: undefined };
     }
     this.changed();

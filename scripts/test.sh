@@ -7,7 +7,7 @@ source scripts/lib/cmake.sh
 source scripts/lib/suites.sh
 
 preset=release
-filter=""
+filter="."  # a regular expression; an empty one would match nothing for CTest
 list=""
 while [ $# -gt 0 ]; do
     case "$1" in

@@ -18,8 +18,8 @@ class Crowd : public TransportEvents {
     virtual void cut(double share, std::int64_t intended_ns) = 0;
     // Things of its own that are due: reconnects, slow readers. Gives when the next is.
     virtual std::int64_t tend(std::int64_t now_ns) = 0;
-    // The worker means to tend again by then. Silence much longer than that is its own.
-    virtual void back_by(std::int64_t at_ns) = 0;
+    // The worker turns to its sockets now and means to be back by then: what is later is its own.
+    virtual void back_by(std::int64_t now_ns, std::int64_t at_ns) = 0;
     // Updates the counters that say how far everything has come.
     virtual void report() = 0;
     // Writes down where everybody stands. The run is over.

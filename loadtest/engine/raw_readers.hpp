@@ -22,7 +22,7 @@ class RawReaders final : public Crowd {
     bool command(Command command, std::int64_t intended_ns) override;
     void cut(double share, std::int64_t intended_ns) override;
     std::int64_t tend(std::int64_t now_ns) override;
-    void back_by(std::int64_t) override {}
+    void back_by(std::int64_t, std::int64_t) override {}
     void report() override {}
     void finish() override {}
 

@@ -40,7 +40,9 @@ class Readers final : public Crowd {
     bool command(Command command, std::int64_t intended_ns) override;
     void cut(double share, std::int64_t intended_ns) override;
     std::int64_t tend(std::int64_t now_ns) override;
-    void back_by(std::int64_t at_ns) override { silence_.back_by(at_ns); }
+    void back_by(std::int64_t now_ns, std::int64_t at_ns) override {
+        silence_.back_by(now_ns, at_ns);
+    }
     void report() override;
     void finish() override;
 

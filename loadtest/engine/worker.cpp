@@ -85,7 +85,7 @@ void Worker::tick() {
     next = std::min(next, crowd_->tend(now));
     if (now >= next_report_ns_) report(now);
     next_tick_ns_ = std::max(next, now);
-    crowd_->back_by(next_tick_ns_);
+    crowd_->back_by(now, next_tick_ns_);
     timer_.expires_at(std::chrono::steady_clock::time_point(std::chrono::nanoseconds(next)));
     timer_.async_wait([this](boost::system::error_code error) {
         if (!error) tick();

@@ -24,6 +24,7 @@ h1 { font-size: 26px; margin: 0; } h2 { font-size: 17px; margin: 32px 0 10px; }
 p.sub { color: var(--soft); margin: 2px 0 20px; overflow-wrap: anywhere; }
 .verdict { border-left: 5px solid var(--good); background: var(--card); padding: 12px 16px; border-radius: 4px; }
 .verdict.bad { border-color: var(--bad); } .verdict b { color: var(--good); } .verdict.bad b { color: var(--bad); }
+.verdict + .verdict { margin-top: 10px; }
 .verdict ul, .warn ul { margin: 6px 0 0; padding-left: 20px; }
 .warn { border-left: 5px solid var(--warn); background: var(--card); padding: 10px 16px; margin-top: 10px; border-radius: 4px; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 10px; }

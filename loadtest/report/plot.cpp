@@ -15,7 +15,7 @@ namespace {
 // The drawing's own coordinates; the page scales it.
 constexpr double kWidth = 640;
 constexpr double kHeight = 230;
-constexpr double kLeft = 56;
+constexpr double kLeft = 64;
 constexpr double kRight = 24;
 constexpr double kTop = 10;
 constexpr double kBottom = 26;

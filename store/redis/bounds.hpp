@@ -40,8 +40,9 @@ inline constexpr auto kActiveInterval = 5min;
 inline constexpr std::size_t kSweepThreadsMax = 1'000;
 inline constexpr std::size_t kOutboxReadMax = 256;
 
-// A node says again who views through it, and looks what others say, this often.
-inline constexpr auto kViewersInterval = std::chrono::milliseconds(base::limits::kViewersTtl) / 3;
+// A node says again who views through it, and looks what others say, so often within the time to
+// live.
+inline constexpr int kViewersSaidPerTtl = 3;
 
 // Of what was acknowledged, a node remembers this many threads and boxes, to notice a loss.
 inline constexpr std::size_t kKnownThreadsMax = 20'000;

@@ -125,30 +125,9 @@ void Continuity::compare_thread(const std::shared_ptr<Check>& check, const base:
                 check->failure = result.why;
                 return compared(check);
             }
-            const auto& expected = at->second;
             Unpacker in(result.view().text());
             const auto offset = in.u64();
-            bool less = offset < expected.offset;
-            if (less) {
-                parts_.log.error(
-                    "Redis has lost comments",
-                    {{"thread", thread.view()}, {"had", expected.offset}, {"has", offset}}
-                );
-            }
-            for (const auto counter : expected.counters) less = in.u64() < counter || less;
-            for (const auto& box : boxes) {
-                const auto version = in.u64();
-                const auto known_version = expected.boxes.at(box);
-                if (version >= known_version) continue;
-                less = true;
-                parts_.log.error(
-                    "Redis has lost ballots", {{"thread", thread.view()},
-                                               {"box", box.str()},
-                                               {"had_version", known_version},
-                                               {"has_version", version}}
-                );
-            }
-            if (less) {
+            if (has_less(thread, at->second, boxes, offset, in)) {
                 check->lost = true;
                 repair(check, thread);
                 parts_.acknowledged.reset_offset(thread, offset);
@@ -156,6 +135,34 @@ void Continuity::compare_thread(const std::shared_ptr<Check>& check, const base:
             compared(check);
         }
     );
+}
+
+// `in` has what Redis holds, as vp_standing answers it, from behind the offset on.
+bool Continuity::has_less(
+    const base::ThreadId& thread, const Acknowledged::Known& known,
+    const std::vector<domain::BoxId>& boxes, std::uint64_t offset, Unpacker& in
+) {
+    bool less = offset < known.offset;
+    if (less) {
+        parts_.log.error(
+            "Redis has lost comments",
+            {{"thread", thread.view()}, {"had", known.offset}, {"has", offset}}
+        );
+    }
+    for (const auto counter : known.counters) less = in.u64() < counter || less;
+    for (const auto& box : boxes) {
+        const auto version = in.u64();
+        const auto at = known.boxes.find(box);
+        if (at == known.boxes.end() || version >= at->second) continue;
+        less = true;
+        parts_.log.error(
+            "Redis has lost ballots", {{"thread", thread.view()},
+                                       {"box", box.str()},
+                                       {"had_version", at->second},
+                                       {"has_version", version}}
+        );
+    }
+    return less;
 }
 
 void Continuity::repair(const std::shared_ptr<Check>& check, const base::ThreadId& thread) {

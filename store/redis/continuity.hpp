@@ -10,11 +10,13 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "base/log.hpp"
 #include "store/redis/acknowledged.hpp"
 #include "store/redis/client/client.hpp"
 #include "store/redis/node_state.hpp"
+#include "store/redis/pack.hpp"
 
 namespace voxpop::store::redis {
 
@@ -42,6 +44,10 @@ class Continuity {
     void read_epoch(const std::shared_ptr<Check>& check);
     void compare(const std::shared_ptr<Check>& check);
     void compare_thread(const std::shared_ptr<Check>& check, const base::ThreadId& thread);
+    [[nodiscard]] bool has_less(
+        const base::ThreadId& thread, const Acknowledged::Known& known,
+        const std::vector<domain::BoxId>& boxes, std::uint64_t offset, Unpacker& in
+    );
     void repair(const std::shared_ptr<Check>& check, const base::ThreadId& thread);
     void compared(const std::shared_ptr<Check>& check);
     void begin_epoch(const std::shared_ptr<Check>& check);

@@ -28,7 +28,7 @@ RedisStore::Engine::Engine(StoreOptions options)
       index_(*client_),
       site_(io_, *client_, options_.site, node_),
       queries_(*client_, index_, node_, options_.site),
-      viewers_(io_, *client_, outlet_, node_),
+      viewers_(io_, *client_, outlet_, node_, options_.viewers_ttl),
       watcher_({
           .client = *client_,
           .queries = queries_,
@@ -110,7 +110,7 @@ void RedisStore::Engine::end_loop() {
         site_.stop();
         client_->stop();
         outlet_.flush();
-        work_.reset();
+        io_.stop();  // a timer whose time has just come would set itself again
     });
     thread_.join();
 }
@@ -161,7 +161,7 @@ void RedisStore::Engine::on_health(bool up, const std::string& why) {
     outlet_.flush();
     outlet_.observer().on_health(up, why);
     if (up) writes_.resume();
-    if (!up || !starting_) return;
+    if (!up || !starting_ || std::exchange(subscribing_, true)) return;
     watcher_.start([this] {
         site_.start();
         viewers_.start();

@@ -113,6 +113,7 @@ class RedisStore::Engine final : private ClientEvents {
     std::vector<domain::Write> taken_;
     std::promise<base::Result<void>> started_;
     bool starting_ = true;
+    bool subscribing_ = false;
     std::string why_not_;  // the last reason why it is not up
 };
 

@@ -19,7 +19,6 @@ std::string with_limits() {
     text += milliseconds(base::limits::kIdempotencyTtl);
     text += ", batch_ttl_ms = " + milliseconds(bounds::kBatchTtl);
     text += ", seen_ttl_ms = " + milliseconds(bounds::kSeenTtl);
-    text += ", viewers_ttl_ms = " + milliseconds(base::limits::kViewersTtl);
     text += ", polls_per_thread = " + std::to_string(base::limits::kPollsPerThreadMax);
     text += ", stream_events = " + std::to_string(bounds::kStreamEventsMax) + " }\n";
     return text + kLibrarySource;

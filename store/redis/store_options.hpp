@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/limits.hpp"
 #include "base/log.hpp"
 #include "store/redis/client/options.hpp"
 
@@ -31,6 +32,8 @@ struct StoreOptions {
     // How long a write that may have been executed is asked about again, until it is settled as
     // store_unavailable. Its sender is told something certain only because of this.
     std::chrono::milliseconds retry_window{10'000};
+    // A node that has said nothing for so long has no viewers any more. The same on all nodes.
+    std::chrono::milliseconds viewers_ttl = base::limits::kViewersTtl;
     // The first connection: start() throws when it does not stand by then.
     std::chrono::milliseconds start_timeout{10'000};
 

@@ -25,7 +25,7 @@ void Viewers::watch(const base::ThreadId& thread) {
 void Viewers::say(const base::ThreadId& thread, std::uint64_t viewers) {
     const auto key = keys::thread(thread);
     auto call = function("vp_set_viewers", key);
-    call.arg(node_.name).arg(viewers);
+    call.arg(node_.name).arg(viewers).arg(ttl_.count());
     // Should it fail, the next repetition says it.
     client_.call(key, std::move(call), [this, thread](const CallResult& result) {
         if (!result.ok()) return;
@@ -36,7 +36,9 @@ void Viewers::say(const base::ThreadId& thread, std::uint64_t viewers) {
 
 void Viewers::look(const base::ThreadId& thread) {
     const auto key = keys::thread(thread);
-    client_.call(key, function_ro("vp_viewers", key), [this, thread](const CallResult& result) {
+    auto call = function_ro("vp_viewers", key);
+    call.arg(ttl_.count());
+    client_.call(key, std::move(call), [this, thread](const CallResult& result) {
         if (!result.ok()) return;
         Unpacker in(result.view().text());
         on_news(thread, in);
@@ -59,7 +61,7 @@ void Viewers::on_news(const base::ThreadId& thread, Unpacker& in) {
 
 // A node that has died says nothing: those who hear of it only by its silence have to look.
 void Viewers::wait() {
-    timer_.expires_after(bounds::kViewersInterval);
+    timer_.expires_after(ttl_ / bounds::kViewersSaidPerTtl);
     timer_.async_wait([this](const boost::system::error_code& error) {
         if (error) return;
         for (const auto& [thread, viewers] : here_) say(thread, viewers);

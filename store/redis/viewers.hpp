@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 #include <unordered_map>
@@ -22,8 +23,11 @@ class Outlet;
 
 class Viewers {
   public:
-    Viewers(boost::asio::io_context& io, Client& client, Outlet& outlet, const NodeState& node)
-        : client_(client), outlet_(outlet), node_(node), timer_(io) {}
+    Viewers(
+        boost::asio::io_context& io, Client& client, Outlet& outlet, const NodeState& node,
+        std::chrono::milliseconds ttl
+    )
+        : client_(client), outlet_(outlet), node_(node), ttl_(ttl), timer_(io) {}
 
     void start() { wait(); }
     void stop() { timer_.cancel(); }
@@ -42,6 +46,7 @@ class Viewers {
     Client& client_;
     Outlet& outlet_;
     const NodeState& node_;
+    const std::chrono::milliseconds ttl_;
     boost::asio::steady_timer timer_;
     std::unordered_map<base::ThreadId, std::uint64_t> here_;       // none of them zero
     std::unordered_map<base::ThreadId, std::uint64_t> elsewhere_;  // of watched threads, as told

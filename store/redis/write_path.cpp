@@ -81,7 +81,7 @@ void WritePath::pump(const base::ThreadId& thread) {
         queue.batches.pop_front();
         call->number = ++last_number_;
         call->slot = queue.free_slots.back();
-        call->deadline = Clock::now() + parts_.options.wait;
+        call->deadline = std::min(Clock::now() + parts_.options.wait, latest_);
         queue.free_slots.pop_back();
         Call& started = *call;
         queue.calls.push_back(std::move(call));
@@ -183,7 +183,7 @@ void WritePath::on_result(const base::ThreadId& thread, Call& call, CallResult r
         case CallStatus::unknown:
             if (!call.maybe_executed) {
                 call.maybe_executed = true;
-                call.deadline = Clock::now() + parts_.options.retry_window;
+                call.deadline = std::min(Clock::now() + parts_.options.retry_window, latest_);
             }
             return stall(thread, call, result.why);
         case CallStatus::unsent:
@@ -306,9 +306,9 @@ void WritePath::wait_to_retry() {
 }
 
 void WritePath::drain(std::function<void()> done) {
-    const auto latest = Clock::now() + parts_.options.retry_window;
+    latest_ = Clock::now() + parts_.options.retry_window;
     for (auto& [thread, queue] : queues_) {
-        for (auto& call : queue.calls) call->deadline = std::min(call->deadline, latest);
+        for (auto& call : queue.calls) call->deadline = std::min(call->deadline, latest_);
     }
     if (queues_.empty()) return done();
     drained_ = std::move(done);

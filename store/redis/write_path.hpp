@@ -110,6 +110,7 @@ class WritePath {
     std::vector<base::ThreadId> touched_;
     std::uint64_t last_number_ = 0;
     std::function<void()> drained_;
+    Clock::time_point latest_ = Clock::time_point::max();  // nothing waits longer
 };
 
 }  // namespace voxpop::store::redis

@@ -208,13 +208,17 @@ TEST_CASE("a silent server is told from a slow one, and from a worker that was a
     CHECK(stall->waiting == 2);
     // Answers that keep coming are slowness, however old the command is.
     CHECK_FALSE(silence.heard(3 * kSecond, 1));
+    // All of it was the worker's own.
     silence.asked(4 * kSecond, 1);
-    silence.back_by(4 * kSecond + 10);
+    silence.back_by(4 * kSecond, 4 * kSecond + 10);
     CHECK_FALSE(silence.heard(6 * kSecond, 1));
-    silence.back_by(6 * kSecond + 10);
+    // Some of it was.
     silence.asked(6 * kSecond, 1);
-    silence.back_by(8 * kSecond);
-    CHECK(silence.heard(8 * kSecond, 1));
+    silence.back_by(6 * kSecond, 7 * kSecond);
+    silence.back_by(7 * kSecond + kSecond / 2, 8 * kSecond);
+    const auto rest = silence.heard(8 * kSecond, 1);
+    REQUIRE(rest);
+    CHECK(rest->length_ns == 3 * kSecond / 2);
 }
 
 TEST_CASE("ws-raw: the time goes into the text and comes back from the answer", "[load]") {

@@ -7,12 +7,12 @@ local function now_ms()
 end
 
 -- The living nodes' numbers, packed, and whether some were dropped or may be.
-local function living(key, now)
+local function living(key, now, ttl)
     local nodes, dead = {}, {}
     local kept = call('HGETALL', key)
     for i = 1, #kept, 2 do
         local viewers, at = kept[i + 1]:match('^(%d+) (%d+)$')
-        if tonumber(at) + LIMITS.viewers_ttl_ms > now then
+        if tonumber(at) + ttl > now then
             nodes[#nodes + 1] = pack('<Bc0I4', #kept[i], kept[i], tonumber(viewers))
         else
             dead[#dead + 1] = kept[i]
@@ -21,30 +21,30 @@ local function living(key, now)
     return pack('<BI2', EVENT_VIEWERS, #nodes) .. table.concat(nodes), dead
 end
 
--- KEYS: the thread's hash. ARGV: the node, its viewers. Answers what all nodes say, and tells it to them
+-- KEYS: the thread's hash. ARGV: the node, its viewers, the time to live. Answers what all nodes say, and tells it to them
 -- when it is something new.
 local function set_viewers(keys, args)
     local prefix = prefix_of(keys[1])
     local key = prefix .. 'viewers'
-    local node, viewers, now = args[1], tonumber(args[2]), now_ms()
+    local node, viewers, ttl, now = args[1], tonumber(args[2]), tonumber(args[3]), now_ms()
     local before = (call('HGET', key, node) or '0 0'):match('^%d+')
     if viewers > 0 then
         call('HSET', key, node, string.format('%d %d', viewers, now))
     else
         call('HDEL', key, node)
     end
-    local all, dead = living(key, now)
+    local all, dead = living(key, now, ttl)
     if #dead > 0 then call('HDEL', key, unpack(dead)) end
-    call('PEXPIRE', key, LIMITS.viewers_ttl_ms)
+    call('PEXPIRE', key, ttl)
     if tonumber(before) ~= viewers or #dead > 0 then
         call('SPUBLISH', prefix .. 'events', pack('<Bc0', #node, node) .. all)
     end
     return all
 end
 
--- KEYS: the thread's hash.
-local function viewers_of(keys)
-    return (living(prefix_of(keys[1]) .. 'viewers', now_ms()))
+-- KEYS: the thread's hash. ARGV: the time to live.
+local function viewers_of(keys, args)
+    return (living(prefix_of(keys[1]) .. 'viewers', now_ms(), tonumber(args[1])))
 end
 
 register('vp_set_viewers', set_viewers, {})

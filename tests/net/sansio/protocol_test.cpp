@@ -118,13 +118,20 @@ TEST_CASE("parser: what is not exactly one command is refused", "[net]") {
         R"({"id":1 "rpc":{}})", R"({'id':1,'rpc':{}})", R"({"id":1,"rpc":{"data":nul1}})",
         R"({"id":1,"rpc":{"method":nil}})", R"({"id":1,"rpc":{"x":"y":3}})",
         R"({"id":1,"rpc":{"x":"y":{}}}})", R"({"id":1,"rpc":{"x":}}})",
-        R"({"id":1,"rpc":{"data":"y":{}}}})", R"({"id":1,"rpc":{"data":{"x":"y":"}"}}})",
-        R"({"id":1,"rpc":{},"x":"y":{}}})"
+        R"({"id":1,"rpc":{"data":"y":{}}}})", R"({"id":1,"rpc":{},"x":"y":{}}})"
     );
     CAPTURE(bad);
     Reader read;
     CHECK_FALSE(read(bad));
     CHECK(read(R"({"id":1,"rpc":{}})"));  // the parser is as good as new
+}
+
+TEST_CASE("parser: data is delimited, and left to be parsed by who reads it", "[net]") {
+    Reader read;
+    const auto command = read(R"({"rpc":{"data":{"x":"y":"}"},"method":"m"},"id":1})");
+    REQUIRE(command);
+    CHECK(command->data == R"({"x":"y":"}"})");
+    CHECK(command->method == "m");
 }
 
 TEST_CASE("parser: deep nesting is delimited or refused, never followed into the ground", "[net]") {

@@ -11,6 +11,7 @@
 using namespace voxpop;
 using namespace voxpop::store::redis;
 using namespace voxpop::domain;
+using namespace std::chrono_literals;
 using store::contract::only;
 using store::contract::thread_id;
 
@@ -200,7 +201,9 @@ TEST_CASE("redis: the votes of many over three nodes add up as a model says", "[
 
 TEST_CASE("redis: viewers are summed over nodes, and those of a node that left go", "[redis]") {
     test::RedisServer server;
-    Node a(options_for(server));
+    auto options = options_for(server);
+    options.viewers_ttl = 500ms;
+    Node a(options);
     REQUIRE(a.write(a_thread("t")));
     REQUIRE(a.watch("t"));
     const auto told = [&](std::uint64_t viewers) {
@@ -211,8 +214,8 @@ TEST_CASE("redis: viewers are summed over nodes, and those of a node that left g
     };
     a.store().set_viewers(thread_id("t"), 7);
     {
-        Node b(options_for(server));
-        Node c(options_for(server));
+        Node b(options);
+        Node c(options);
         b.store().set_viewers(thread_id("t"), 2);
         told(2);
         c.store().set_viewers(thread_id("t"), 3);
@@ -220,7 +223,7 @@ TEST_CASE("redis: viewers are summed over nodes, and those of a node that left g
         b.store().set_viewers(thread_id("t"), 0);
         told(3);
     }
-    told(0);  // after kViewersTtl: c said nothing when it went
+    told(0);  // after the time to live: c said nothing when it went
 }
 
 TEST_CASE("redis: an unwatched thread is not heard of", "[redis]") {

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include <ctime>
+#include <map>
+#include <thread>
 
 #include "store/redis/batch.hpp"
 #include "tests/store/redis/node.hpp"
@@ -96,6 +98,58 @@ TEST_CASE("redis: a server that is killed under load has what it acknowledged", 
         node.recorder().wait_for_gaps(static_cast<std::size_t>(kill));  // news may have been missed
     }
     crowd.check();
+}
+
+TEST_CASE("redis: comments keep their offsets through kills", "[redis][faults]") {
+    test::RedisServer server(durable());
+    Node node(quick(server));
+    REQUIRE(node.write(a_thread("t")));
+    std::map<std::uint64_t, std::uint64_t> sent;  // serial → comment
+    std::uint64_t number = 0;
+    for (int kill = 1; kill <= 3; ++kill) {
+        while (sent.size() < static_cast<std::size_t>(kill) * 500) {
+            std::vector<Write> one;
+            one.push_back({Ticket{.serial = 10'000 + ++number}, a_comment(number, "t")});
+            if (node.store().submit(one)) sent.emplace(10'000 + number, number);
+        }
+        server.kill();
+        node.recorder().wait_for_health(false);
+        server.start();
+        node.recorder().wait_for_health(true);
+    }
+    std::map<std::uint64_t, int> acknowledged;  // comment → times in the stream
+    for (const auto& [serial, comment] : sent) {
+        if (node.recorder().wait_for(serial)) acknowledged[comment] = 0;
+    }
+    REQUIRE(node.write_when_up(a_comment(++number, "t")));
+    const auto log = node.log("t")->records;
+    for (std::size_t i = 0; i < log.size(); ++i) {
+        CHECK(log[i].offset == i + 1);
+        const auto at = acknowledged.find(log[i].comment.id.value());
+        if (at != acknowledged.end()) ++at->second;
+    }
+    for (const auto& [comment, times] : acknowledged) CHECK(times == 1);
+    const auto site = node.site_log()->records;
+    REQUIRE(site.size() == log.size());
+    for (std::size_t i = 0; i < site.size(); ++i) CHECK(site[i].comment.id == log[i].comment.id);
+}
+
+TEST_CASE("redis: a store that stops while the server is away settles all", "[redis][faults]") {
+    test::RedisServer server(durable());
+    auto options = quick(server);
+    options.wait = 60s;
+    options.retry_window = 100ms;
+    store::Recorder recorder;
+    RedisStore store(options);
+    store.start(recorder);
+    server.kill();
+    recorder.wait_for_health(false);
+    std::vector<Write> writes;
+    for (std::uint64_t i = 1; i <= 2'000; ++i)
+        writes.push_back({Ticket{.serial = i}, a_vote(kBox, "t", "u" + std::to_string(i), 1)});
+    REQUIRE(store.submit(writes));
+    store.stop();
+    for (std::uint64_t i = 1; i <= 2'000; ++i) REQUIRE(recorder.times_settled(i) == 1);
 }
 
 TEST_CASE("redis: writes that got no answer are asked about, and count once", "[redis][faults]") {
@@ -235,7 +289,7 @@ TEST_CASE("redis: a node that starts looks for what a dead one left behind", "[r
 }
 
 TEST_CASE("redis: replicated means that a replica has it", "[redis][faults]") {
-    test::RedisServer primary;
+    test::RedisServer primary({.config = {"repl-diskless-sync-delay 0"}});
     test::RedisServer replica({.config = {"replicaof 127.0.0.1 " + std::to_string(primary.port())}}
     );
     auto options = options_for(primary);

@@ -125,11 +125,11 @@ test("Redis comes back empty: it is noticed, reported, and readers are told to r
   await redis.start();
   await allReady(service.nodes);
   // The operator makes the thread and its poll again.
-  const thread = await node.api("PUT", "/api/v1/threads/demo", { body: { title: "again" } });
+  const thread = await node.api("POST", "/api/v1/threads", { body: { id: "demo", title: "again" } });
   assert.ok(thread.status < 300, JSON.stringify(thread.body));
-  const options = [{ id: "pro", text: "Yes" }, { id: "con", text: "No" }];
-  const poll = { thread: "demo", question: "Again?", options, state: "open" };
-  const made = await node.api("PUT", "/api/v1/polls/demo", { body: poll });
+  const options = [{ id: "pro", label: "Yes" }, { id: "con", label: "No" }];
+  const poll = { id: "demo", thread: "demo", question: "Again?", options, state: "open" };
+  const made = await node.api("POST", "/api/v1/polls", { body: poll });
   assert.ok(made.status < 300, JSON.stringify(made.body));
 
   await service.journal.more(after);

@@ -202,6 +202,7 @@ StoredCounts read_counts(Unpacker& in) {
     StoredCounts counts;
     counts.comments = in.u64();
     counts.saves = in.u64();
+    counts.saves_version = in.u64();
     for (auto& counter : counts.counters) counter = in.u64();
     return counts;
 }

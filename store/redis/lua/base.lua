@@ -101,14 +101,14 @@ local function reactions_of(prefix, comment)
     return counts[1] or 0, counts[2] or 0
 end
 
--- Visible comments, saves and counters of a thread, packed.
+-- Visible comments, saves (with their tally's version) and counters of a thread, packed.
 local function pack_counts(prefix)
     local kept = call('HMGET', prefix .. 'thread', 'comments', 'view', 'heart', 'clap')
     for i = 1, 4 do
         kept[i] = tonumber(kept[i] or 0)
     end
-    local saves = read_tally(prefix, 'save/' .. thread_of(prefix) .. '/1').voters
-    return pack('<I8I8I8I8I8', kept[1], saves, kept[2], kept[3], kept[4])
+    local saves = read_tally(prefix, 'save/' .. thread_of(prefix) .. '/1')
+    return pack('<I8I8I8I8I8I8', kept[1], saves.voters, saves.version, kept[2], kept[3], kept[4])
 end
 
 -- Idempotency. An answer is kept as the command's fingerprint (8 bytes), the time of the command, and

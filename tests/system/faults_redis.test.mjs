@@ -88,30 +88,42 @@ test("Redis stands still for 6 s: nothing is lost, and nothing counts twice", as
   assert.equal(await epochOf(service.nodes[0]), epoch);
 });
 
-// What the promoted replica lacks is lost, if anything; then that is said.
-async function failover(t, config) {
+// What the promoted replica lacks is lost, if anything; then that is said. `before(replica, journal)` may hold it up.
+async function failover(t, { config = "", before = async () => {} } = {}) {
   const cluster = await redisCluster(t, durable);
   const service = await nodesOn(t, cluster, config);
   const epoch = await epochOf(service.nodes[0]);
   const { master, replica } = await cluster.pairOf("vp:{demo}:thread");
+  await before(replica, service.journal);
   service.journal.fault();
   await master.kill();
+  replica.resume();
   await until(async () => (await cluster.role(replica)) === "master", "the replica takes over", 30_000);
   await master.start(); // as the new master's replica
   await allReady(service.nodes);
   const lost = await settle(t, service);
-  const lossless = lost.ballots.length + lost.comments.length === 0;
-  if ((await epochOf(service.nodes[0])) === epoch) assert.ok(lossless, "a loss was not noticed");
-  if (!lossless) assert.ok(lossesReported(service.nodes), "a loss was not reported");
+  const something = lost.ballots.length + lost.comments.length > 0;
+  assert.equal((await epochOf(service.nodes[0])) !== epoch, something, "a new epoch says that something was lost");
+  assert.equal(lossesReported(service.nodes), something, "and so does the log");
+  assert.equal(service.journal.readers.every((reader) => reader.reloads > 0), something, "and readers are told");
   return lost;
 }
 
 test("a Cluster's failover, acknowledged when stored: what is lost is reported", async (t) => {
-  await failover(t, "");
+  await failover(t);
+});
+
+test("a Cluster's failover to a replica that was behind, acknowledged when stored: the loss is reported", async (t) => {
+  const before = (replica, journal) => {
+    replica.pause();
+    return journal.more(300);
+  };
+  const { comments } = await failover(t, { before });
+  assert.ok(comments.length > 0, "the test has made a loss");
 });
 
 test("a Cluster's failover, acknowledged when replicated: nothing is lost", async (t) => {
-  nothingLost(await failover(t, '[store]\nack = "replicated"\n'));
+  nothingLost(await failover(t, { config: '[store]\nack = "replicated"\n' }));
 });
 
 test("Redis comes back empty: it is noticed, reported, and readers are told to reload", async (t) => {

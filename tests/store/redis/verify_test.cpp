@@ -13,6 +13,7 @@ using namespace voxpop;
 using namespace voxpop::store::redis;
 using namespace voxpop::domain;
 using Catch::Matchers::Contains;
+using store::VerifyReport;
 using store::contract::only;
 using store::contract::poll_id;
 using store::contract::thread_id;

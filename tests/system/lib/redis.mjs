@@ -86,7 +86,9 @@ export async function redisCluster(t, options = []) {
   const nodes = [];
   for (let i = 0; i < 6; i++) {
     nodes.push(
-      await redisServer(t, [...options, "--cluster-enabled", "yes", "--cluster-node-timeout", "1000"]),
+      await redisServer(t, [
+        ...options, "--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--repl-diskless-sync-delay", "0",
+      ]),
     );
   }
   const addresses = nodes.map((node) => `127.0.0.1:${node.port}`);
@@ -96,6 +98,9 @@ export async function redisCluster(t, options = []) {
     return info.includes("cluster_state:ok") && info.includes("cluster_known_nodes:6");
   };
   for (const node of nodes) await until(() => isWhole(node), "the Cluster stands");
+  // A replica that has never had its master's data cannot take over.
+  const isInStep = async (node) => !(await node.cli("INFO", "replication")).includes("master_link_status:down");
+  for (const node of nodes) await until(() => isInStep(node), "a replica has its master's data");
   const role = async (node) => (await node.cli("ROLE")).split("\n")[0];
   return {
     nodes,

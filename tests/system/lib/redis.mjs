@@ -26,8 +26,10 @@ async function freePort() {
 export const durable = ["--appendonly", "yes", "--appendfsync", "always"];
 
 export class Redis {
-  constructor(options = []) {
+  // `file`: a configuration to begin with.
+  constructor(options = [], file) {
     this.options = options;
+    this.file = file;
     this.folder = mkdtempSync(path.join(tmpdir(), "voxpop-redis-"));
   }
 
@@ -35,7 +37,9 @@ export class Redis {
   async start() {
     this.port ??= await freePort();
     const fixed = ["--port", this.port, "--bind", "127.0.0.1", "--dir", this.folder, "--save", ""];
-    this.process = spawn("redis-server", [...fixed, ...this.options].map(String), { stdio: "ignore" });
+    const words = [...(this.file ? [path.basename(this.file)] : []), ...fixed, ...this.options].map(String);
+    const cwd = this.file && path.dirname(this.file); // what a file includes is beside it
+    this.process = spawn("redis-server", words, { stdio: "ignore", cwd });
     this.exited = once(this.process, "exit");
     await until(async () => (await this.cli("PING").catch(() => "")) === "PONG", "Redis answers");
     return this;
@@ -75,8 +79,8 @@ export class Redis {
 }
 
 // A server for one test, removed after it.
-export async function redisServer(t, options) {
-  const redis = new Redis(options);
+export async function redisServer(t, options, file) {
+  const redis = new Redis(options, file);
   t.after(() => redis.remove());
   return redis.start();
 }

@@ -113,7 +113,10 @@ Variables process_environment() {
 
 std::string to_string(const std::vector<Problem>& problems) {
     std::string out;
-    for (const auto& [where, message] : problems) out += where + ": " + message + "\n";
+    for (const auto& [where, message] : problems) {
+        if (!out.empty()) out += '\n';
+        out += where + ": " + message;
+    }
     return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 #include "base/version.hpp"
@@ -152,6 +153,17 @@ std::unexpected<Leave> wrong(const std::string& text) {
     return std::unexpected(Leave{kUsage, text + "\nTry voxpop-load --help.\n"});
 }
 
+// CLI11 would say no more than that a subcommand is required.
+std::optional<std::string> scenario_problem(
+    const CLI::App& app, int argc, const char* const* argv
+) {
+    if (argc < 2) return "Which scenario? voxpop-load list names them.";
+    const std::string name = argv[1];
+    const auto is_it = [&name](const CLI::App* command) { return command->get_name() == name; };
+    if (name.starts_with('-') || !app.get_subcommands(is_it).empty()) return std::nullopt;
+    return "There is no scenario '" + name + "'; voxpop-load list names them.";
+}
+
 }  // namespace
 
 std::expected<Options, Leave> parse_options(int argc, const char* const* argv) {
@@ -181,6 +193,7 @@ std::expected<Options, Leave> parse_options(int argc, const char* const* argv) {
         "--token", raw.token_files, "File with a moderator's token, to see hidden results"
     );
 
+    if (const auto problem = scenario_problem(app, argc, argv)) return wrong(*problem);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

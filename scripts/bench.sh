@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# ./dev bench [FILTER]: runs every benchmark program (build/bench/bench/bench_*) whose name matches, one
-# after the other, and ends with a table of what they measured. Programs of Google Benchmark are read from
-# their console report; our own print lines "result NAME VALUE UNIT". See docs/BENCHMARKS.md.
+# ./dev bench [FILTER]: runs every benchmark program (build/bench/bench/bench_* and bench/*_bench.mjs) whose
+# name matches, one after the other, and ends with a table of what they measured. Programs of Google Benchmark
+# are read from their console report; our own print lines "result NAME VALUE UNIT". See docs/BENCHMARKS.md.
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 source scripts/lib/install.sh
 source scripts/lib/cmake.sh
@@ -18,6 +18,17 @@ for program in build/bench/bench/bench_*; do
     say "bench: $name"
     echo "program $name" >>"$log"
     "$program" 2>&1 | tee -a "$log"
+    ran=$((ran + 1))
+done
+for script in bench/*_bench.mjs; do
+    name="$(basename "$script" _bench.mjs)"
+    [[ "$name" =~ ${1:-} ]] || continue
+    need test
+    need_npm tests
+    build_preset release voxpop
+    say "bench: $name"
+    echo "program $name" >>"$log"
+    node "$script" 2>&1 | tee -a "$log"
     ran=$((ran + 1))
 done
 [ "$ran" -gt 0 ] || die "no benchmark matches '${1:-}'"

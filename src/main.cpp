@@ -8,6 +8,7 @@
 
 #include "app/app.hpp"
 #include "app/auth/authenticator.hpp"
+#include "app/redis_options.hpp"
 #include "app/shared_secrets.hpp"
 #include "base/descriptor_limit.hpp"
 #include "base/log.hpp"
@@ -15,6 +16,7 @@
 #include "config/describe.hpp"
 #include "config/load.hpp"
 #include "config/store_location.hpp"
+#include "store/redis/verify.hpp"
 #include "store/sqlite/verify.hpp"
 
 namespace {
@@ -60,13 +62,19 @@ int token(const cli::Token& options, const config::Config& config) {
     return EXIT_SUCCESS;
 }
 
-int verify(const config::Config& config) {
+int verify(const cli::Verify& options, const config::Config& config) {
     const auto location = config::locate_store(config.store);
     if (!location) return complain(location.error(), cli::kWrongUsage);
-    if (location->kind != config::StoreKind::sqlite) {
+    const bool redis = location->kind == config::StoreKind::redis;
+    if (options.repair && !redis)
+        return complain("--repair is for a store in Redis", cli::kWrongUsage);
+    if (location->kind == config::StoreKind::memory)
         return complain("there is nothing to verify in a memory store", cli::kWrongUsage);
-    }
-    const auto report = store::sqlite::verify(location->file);
+    const auto report = redis ? store::redis::verify(
+                                    app::redis_options(config, location->redis),
+                                    config::without_password(config.store.url), options.repair
+                                )
+                              : store::sqlite::verify(location->file);
     std::cout << report.text();
     return report.ok() ? EXIT_SUCCESS : kFailed;
 }
@@ -88,7 +96,11 @@ struct Run {
             return token(o, config);
         });
     }
-    int operator()(const cli::Verify& o) const { return with_config(o.sources, verify); }
+    int operator()(const cli::Verify& o) const {
+        return with_config(o.sources, [&o](const config::Config& config) {
+            return verify(o, config);
+        });
+    }
     int operator()(const cli::ShowConfig& o) const { return show(o); }
     int operator()(const cli::Exit& o) const {
         (o.code == EXIT_SUCCESS ? std::cout : std::cerr) << o.text;

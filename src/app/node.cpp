@@ -46,14 +46,26 @@ std::uint64_t random_number() {
     return number >> 11;  // exact as a JSON number
 }
 
-// A free port that stays ours until every core listens on it: bound, but not listening.
+// A free port that stays ours until every core listens on it: bound, but not listening. The cores'
+// listeners share their port, and would share it with a second server as well; a socket that does
+// not share notices.
 asio::ip::tcp::acceptor reserve_port(asio::io_context& io, config::Listen& listen) {
+    using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+    const asio::ip::tcp::endpoint wanted(asio::ip::make_address(listen.address), listen.port);
     asio::ip::tcp::acceptor holder(io);
-    if (listen.port != 0) return holder;
-    const asio::ip::tcp::endpoint any(asio::ip::make_address(listen.address), 0);
-    holder.open(any.protocol());
-    holder.set_option(asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>(true));
-    holder.bind(any);
+    holder.open(wanted.protocol());
+    holder.set_option(asio::ip::tcp::acceptor::reuse_address(true));
+    if (listen.port == 0) holder.set_option(reuse_port(true));
+    boost::system::error_code error;
+    holder.bind(wanted, error);
+    if (error == asio::error::address_in_use) {
+        throw std::runtime_error(
+            listen.address + " port " + std::to_string(listen.port) +
+            " is taken: stop what listens there, or choose another with --listen"
+        );
+    }
+    // Any other error is told by the listeners, which will have it too.
+    if (listen.port != 0 || error) return asio::ip::tcp::acceptor(io);
     listen.port = holder.local_endpoint().port();
     return holder;
 }

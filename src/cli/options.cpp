@@ -19,6 +19,7 @@ constexpr const char* kExamples =
     "  voxpop serve --store redis://10.0.0.5:6379           one of several nodes on one Redis\n"
     "  voxpop token --user kim --role moderator             a token for the moderators' console\n"
     "  voxpop verify --data /srv/voxpop                     compare tallies with ballots\n"
+    "  voxpop verify --store redis://10.0.0.5               the same, while nodes serve\n"
     "  voxpop config --sample > voxpop.toml                 every setting with its default\n"
     "\n"
     "Every setting can also be given in the environment, limits.tick as VOXPOP_LIMITS_TICK, and "
@@ -43,6 +44,8 @@ struct Raw {
     std::string role = "reader";
     std::string name;
     std::int64_t ttl_seconds = std::chrono::seconds(base::limits::kTokenTtlMax).count();
+
+    bool repair = false;
 
     bool sample = false;
     bool reference = false;
@@ -227,6 +230,11 @@ Command parse(const std::vector<std::string>& arguments, const config::Variables
     add_server(serve, raw);
     add_server(config, raw);
     add_token(token, raw);
+    verify.add_flag(
+        "--repair", raw.repair,
+        "Redis: make tallies and counts what ballots and comments say, and bring events that a dead "
+        "node left behind to the moderators' stream"
+    );
     add_config(config, raw);
     try {
         // CLI11 takes them from the back.
@@ -241,7 +249,7 @@ Command parse(const std::vector<std::string>& arguments, const config::Variables
     auto sources = sources_of(raw, environment);
     if (serve.parsed()) return Serve{std::move(sources)};
     if (token.parsed()) return token_of(raw, std::move(sources));
-    if (verify.parsed()) return Verify{std::move(sources)};
+    if (verify.parsed()) return Verify{std::move(sources), raw.repair};
     return show_config_of(raw, std::move(sources));
 }
 

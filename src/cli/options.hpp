@@ -34,6 +34,7 @@ struct Token {
 // voxpop verify: counts ballots and compares the tallies.
 struct Verify {
     config::Sources sources;
+    bool repair = false;  // put right what can be counted anew
 };
 
 // voxpop config: prints settings.

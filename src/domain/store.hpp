@@ -64,12 +64,11 @@ class Store {
 
     // Several nodes may share a store. A node observes all changes of the threads that it watches;
     // of all threads the definitions (ThreadChanged, PollChanged) and what enters the site's
-    // moderation stream (with its site offset, and without one in its thread); of other changes at
-    // least its own. Changes of other nodes may come twice, late or out of order: versions and
-    // offsets tell. Once the answer has come, nothing that is committed later is missed unless
-    // on_gap() says so, so read after it. A watch holds until unwatch(), over interruptions too.
-    // Watching twice is watching once. Any thread; errors: store_unavailable, overloaded. A store
-    // of one node sees everything by itself.
+    // moderation stream; of other changes at least its own. Changes of other nodes may come twice,
+    // late or out of order: versions and offsets tell. Once the answer has come, nothing that is
+    // committed later is missed unless on_gap() says so, so read after it. A watch holds until
+    // unwatch(), over interruptions too. Watching twice is watching once. Any thread; errors:
+    // store_unavailable, overloaded. A store of one node sees everything by itself.
     virtual void watch(base::ThreadId, Answer<void> answer) { answer({}); }
     virtual void unwatch(base::ThreadId) {}
     // How many view a thread through this node. Kept alive by the store until told otherwise, and

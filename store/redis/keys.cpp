@@ -17,6 +17,9 @@ constexpr std::string_view kSiteBegin = "vp:site:{";
 std::string thread(const base::ThreadId& id) {
     return join(kThreadBegin, id.view(), "}:thread");
 }
+std::string of_thread(const base::ThreadId& id, std::string_view name) {
+    return join(kThreadBegin, id.view(), "}:").append(name);
+}
 std::string outbox(const base::ThreadId& id) {
     return join(kThreadBegin, id.view(), "}:outbox");
 }

@@ -11,6 +11,8 @@ namespace voxpop::store::redis::keys {
 
 // Also what the functions of a thread are given: they derive the thread's other keys from it.
 [[nodiscard]] std::string thread(const base::ThreadId& id);
+// Another one of a thread's, by its name: "tally", "comments", "ballots:poll/demo/1".
+[[nodiscard]] std::string of_thread(const base::ThreadId& id, std::string_view name);
 [[nodiscard]] std::string outbox(const base::ThreadId& id);
 [[nodiscard]] std::string viewers(const base::ThreadId& id);
 // The channel of what happens in a thread.

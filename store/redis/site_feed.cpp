@@ -142,27 +142,32 @@ void SiteFeed::sweep() {
         if (!result.ok()) return;
         for (std::size_t i = 0; i < result.view().size(); ++i) {
             if (const auto thread = base::ThreadId::from(result.view()[i].text()))
-                move_rest(*thread);
+                move_rest(*thread, [] {});
         }
     });
 }
 
 // What is in a thread's outbox may be on its way already: then it is in the stream once all the
 // same.
-void SiteFeed::move_rest(const base::ThreadId& thread) {
+void SiteFeed::move_rest(const base::ThreadId& thread, std::move_only_function<void()> done) {
     const auto key = keys::thread(thread);
     auto call = function_ro("vp_outbox", key);
     call.arg(0).arg(bounds::kOutboxReadMax);
-    client_.call(key, std::move(call), [this, thread](const CallResult& result) {
-        if (!result.ok()) return;
-        Unpacker in(result.view().text());
-        std::vector<SiteEntry> entries;
-        for (auto n = in.u32(); n > 0 && in.ok(); --n) {
-            entries.push_back({.seq = in.u64(), .bytes = std::string(in.text32())});
+    client_.call(
+        key, std::move(call),
+        [this, thread, done = std::move(done)](const CallResult& result) mutable {
+            if (!result.ok()) return done();
+            Unpacker in(result.view().text());
+            std::vector<SiteEntry> entries;
+            for (auto n = in.u32(); n > 0 && in.ok(); --n) {
+                entries.push_back({.seq = in.u64(), .bytes = std::string(in.text32())});
+            }
+            if (!in.ok() || entries.empty()) return done();
+            append(thread, std::move(entries), [done = std::move(done)](const Offsets&) mutable {
+                done();
+            });
         }
-        if (!in.ok() || entries.empty()) return;
-        append(thread, std::move(entries), [](const Offsets&) {});
-    });
+    );
 }
 
 void SiteFeed::wait_for_sweep() {

@@ -44,13 +44,16 @@ class SiteFeed {
         std::move_only_function<void(Offsets)> done
     );
 
+    // Brings what is in the thread's outbox, as much as goes at once; `done` comes when that was
+    // tried, whatever became of it.
+    void move_rest(const base::ThreadId& thread, std::move_only_function<void()> done);
+
   private:
     struct Appending;
     void send(const std::shared_ptr<Appending>& appending);
     void read_gap(const std::shared_ptr<Appending>& appending, std::uint64_t seen);
     void trim(const base::ThreadId& thread, std::uint64_t seen);
     void sweep();
-    void move_rest(const base::ThreadId& thread);
     void wait_for_sweep();
 
     Client& client_;

@@ -15,22 +15,13 @@ namespace {
 
 using Check = VerifyReport::Check;
 
-constexpr std::size_t kDifferencesToldMax = 100;  // of each check
-
-void tell(Check& check, std::string difference) {
-    ++check.different;
-    if (check.differences.size() < kDifferencesToldMax) {
-        check.differences.push_back(std::move(difference));
-    }
-}
-
 // The pragmas that look at the file itself answer "ok", or what is wrong.
 Check check_file(Database& db) {
     Check check{.what = "structure of the file", .checked = 1};
     Statement pragma(db, "PRAGMA integrity_check");
     auto rows = pragma.query();
     while (rows.next()) {
-        if (rows.text(0) != "ok") tell(check, rows.string(0));
+        if (rows.text(0) != "ok") check.tell(rows.string(0));
     }
     return check;
 }
@@ -40,9 +31,9 @@ Check check_references(Database& db) {
     Statement pragma(db, "PRAGMA foreign_key_check");
     auto rows = pragma.query();
     while (rows.next()) {
-        tell(
-            check, "a row of " + rows.string(0) + " refers to one of " + rows.string(2) +
-                       " that is not there"
+        check.tell(
+            "a row of " + rows.string(0) + " refers to one of " + rows.string(2) +
+            " that is not there"
         );
     }
     return check;
@@ -112,9 +103,9 @@ std::array<Check, 2> check_tallies(Database& db) {
         auto counted = ballots.count(row.integer(0));
         counted.version = stored.version;
         if (stored == counted) continue;
-        tell(
-            tallies, name_of_box(row) + ": the tally says " + in_words(stored) +
-                         ", its ballots give " + in_words(counted)
+        tallies.tell(
+            name_of_box(row) + ": the tally says " + in_words(stored) + ", its ballots give " +
+            in_words(counted)
         );
     }
     Check whole{.what = "ballots", .checked = ballots.counted(), .different = ballots.odd()};
@@ -134,10 +125,9 @@ Check compare(Database& db, std::string what, std::string_view thing, std::strin
     while (rows.next()) {
         ++check.checked;
         if (rows.integer(1) == rows.integer(2)) continue;
-        tell(
-            check, std::string(thing) + ' ' + rows.string(0) + ": stored is " +
-                       std::to_string(rows.integer(1)) + ", counted are " +
-                       std::to_string(rows.integer(2))
+        check.tell(
+            std::string(thing) + ' ' + rows.string(0) + ": stored is " +
+            std::to_string(rows.integer(1)) + ", counted are " + std::to_string(rows.integer(2))
         );
     }
     return check;
@@ -180,7 +170,7 @@ Check check_reactions(Database& db) {
         const bool same = row.count(1) == ranks.likes && row.count(2) == ranks.dislikes &&
                           row.integer(3) == ranks.liked && row.integer(4) == ranks.best &&
                           row.integer(5) == ranks.controversial;
-        if (!same) tell(check, "comment " + id + " has other numbers than its reactions give");
+        if (!same) check.tell("comment " + id + " has other numbers than its reactions give");
     }
     return check;
 }
@@ -203,7 +193,7 @@ void check_all(Database& db, std::vector<Check>& checks) {
 }  // namespace
 
 VerifyReport verify(const std::filesystem::path& file) {
-    VerifyReport report{.file = file};
+    VerifyReport report{.place = file.string(), .unreadable = {}, .checks = {}};
     if (!std::filesystem::exists(file)) {
         report.unreadable = "there is no such file";
         return report;
@@ -220,30 +210,6 @@ VerifyReport verify(const std::filesystem::path& file) {
     db->exec("COMMIT");
     if (!db->ok()) report.unreadable = db->error().detail;
     return report;
-}
-
-bool VerifyReport::ok() const {
-    return unreadable.empty() && !checks.empty() &&
-           std::ranges::all_of(checks, [](const Check& check) { return check.different == 0; });
-}
-
-std::string VerifyReport::text() const {
-    std::string out = "verifying " + file.string() + '\n';
-    std::uint64_t different = 0;
-    for (const auto& check : checks) {
-        different += check.different;
-        out += "  " + check.what + ": " + std::to_string(check.checked) + " checked";
-        out += check.different == 0 ? ", no difference\n"
-                                    : ", " + std::to_string(check.different) + " differ\n";
-        for (const auto& difference : check.differences) out += "    " + difference + '\n';
-        const auto untold =
-            check.different - std::min<std::uint64_t>(check.different, check.differences.size());
-        if (untold > 0 && check.differences.size() == kDifferencesToldMax) {
-            out += "    and " + std::to_string(untold) + " more\n";
-        }
-    }
-    if (!unreadable.empty()) return out + "not verified: " + unreadable + '\n';
-    return out + (ok() ? "all is well\n" : std::to_string(different) + " differences\n");
 }
 
 }  // namespace voxpop::store::sqlite

@@ -10,8 +10,9 @@ function reset(socket) {
 }
 
 export class Proxy {
-  constructor(port) {
-    this.target = port;
+  constructor(...ports) {
+    this.targets = ports; // connections go to them in turn, as behind a load balancer
+    this.joined = 0;
     this.pairs = new Set();
     this.refusing = false;
     this.server = net.createServer((near) => this.join(near));
@@ -25,7 +26,7 @@ export class Proxy {
 
   join(near) {
     if (this.refusing) return reset(near);
-    const far = net.connect(this.target, "127.0.0.1");
+    const far = net.connect(this.targets[this.joined++ % this.targets.length], "127.0.0.1");
     const pair = { near, far };
     this.pairs.add(pair);
     for (const [from, to] of [[near, far], [far, near]]) {
@@ -61,8 +62,8 @@ export class Proxy {
   }
 }
 
-export async function proxyTo(t, server) {
-  const proxy = await new Proxy(server.port).start();
+export async function proxyTo(t, ...servers) {
+  const proxy = await new Proxy(...servers.map((server) => server.port)).start();
   t.after(() => proxy.stop());
   return proxy;
 }

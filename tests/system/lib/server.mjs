@@ -17,7 +17,7 @@ export const adminToken = "system-tests-admin-token";
 const run = promisify(execFile);
 
 // The tests' own variables are no settings: the server would refuse them by name.
-const environment = Object.fromEntries(
+export const environment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith("VOXPOP_")),
 );
 
@@ -27,7 +27,8 @@ const generousRates = ["commands_per_connection", "votes_per_user", "comments_pe
   .join("");
 
 export class Server {
-  constructor({ dev = true, rates = generousRates, config = "", cores = 2, launcher = [] } = {}) {
+  // `store`: the URL of a store that several servers share, instead of a data folder.
+  constructor({ dev = true, rates = generousRates, config = "", cores = 2, launcher = [], store } = {}) {
     this.command = [...launcher, binary]; // a launcher sets the stage and then runs what follows it
     this.folder = mkdtempSync(path.join(tmpdir(), "voxpop-system-"));
     this.data = path.join(this.folder, "data");
@@ -37,7 +38,8 @@ export class Server {
       `[auth]\nadmin_token = "${adminToken}"\n[[auth.keys]]\nalgorithm = "HS256"\n` +
         `secret = "${tokenSecret}"\n${rates}${config}`,
     );
-    this.arguments = ["--config", this.configFile, "--data", this.data, "--cores", String(cores)];
+    this.place = store ? ["--store", store] : ["--data", this.data];
+    this.arguments = ["--config", this.configFile, ...this.place, "--cores", String(cores)];
     if (dev) this.arguments.push("--dev");
     this.output = "";
   }
@@ -93,9 +95,9 @@ export class Server {
   }
 
   // `voxpop verify` on the data: the exit code and what it printed.
-  async verify() {
+  async verify(...flags) {
     try {
-      const { stdout, stderr } = await run(binary, ["verify", "--data", this.data], { env: environment });
+      const { stdout, stderr } = await run(binary, ["verify", ...this.place, ...flags], { env: environment });
       return { code: 0, output: stdout + stderr };
     } catch (error) {
       return { code: error.code, output: `${error.stdout}${error.stderr}` };

@@ -1,0 +1,79 @@
+#include "store/redis/blocking_client.hpp"
+
+#include <expected>
+#include <utility>
+
+#include "store/redis/library.hpp"
+
+namespace voxpop::store::redis {
+
+BlockingClient::BlockingClient(ClientOptions options)
+    : client_(make_client(io_, std::move(options))) {}
+
+void BlockingClient::connect(std::chrono::milliseconds patience) {
+    client_->start(*this);
+    run_until([this] { return up_ || !ok(); }, patience);
+    if (!up_) fail("Redis cannot be reached: " + why_not_up_);
+}
+
+bool BlockingClient::run_until(
+    const std::function<bool()>& done, std::chrono::milliseconds patience
+) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!done()) {
+        if (io_.run_one_until(deadline) == 0) break;  // the time is over
+    }
+    return done();
+}
+
+Reply BlockingClient::ask(std::string_view key, Command command) {
+    if (!ok()) return {};
+    CallResult result;
+    bool done = false;
+    client_->call(key, std::move(command), [&](CallResult answer) {
+        result = std::move(answer);
+        done = true;
+    });
+    while (!done) io_.run_one();  // the client's own time-outs end every call
+    if (!result.ok()) fail(result.why);
+    return std::move(result.reply);
+}
+
+void BlockingClient::on_connected(std::shared_ptr<NewConnection> connection) {
+    const auto& made = connection;
+    made->call(
+        Command("FCALL_RO").arg("vp_version").arg(0),
+        [this, connection](const CallResult& result) {
+            if (result.ok() && result.view().text() == library_version())
+                return connection->ready({});
+            if (result.status == CallStatus::refused) return load(connection);
+            const auto why =
+                result.ok() ? "the nodes run another version; use their program" : result.why;
+            if (result.ok()) fail(why);
+            connection->ready(std::unexpected(why));
+        }
+    );
+}
+
+void BlockingClient::load(const std::shared_ptr<NewConnection>& connection) {
+    connection->call(
+        Command("FUNCTION").arg("LOAD").arg(library_text()),
+        [this, connection](const CallResult& result) {
+            if (result.ok()) return connection->ready({});
+            if (result.status == CallStatus::refused)
+                fail("Redis does not take the functions: " + result.why);
+            connection->ready(std::unexpected(result.why));
+        }
+    );
+}
+
+void BlockingClient::on_health(bool up, const std::string& why) {
+    up_ = up;
+    if (!why.empty()) why_not_up_ = why;
+}
+
+void BlockingClient::fail(std::string why) {
+    if (ok()) failure_ = std::move(why);
+}
+
+}  // namespace voxpop::store::redis

@@ -1,0 +1,59 @@
+// Redis for a tool that does one thing after the other: each question waits for its answer.
+//
+// The first question that is not answered is the last one: from then on every answer is empty, and
+// failure() says why. So a tool asks along, and looks once at the end.
+//
+// Thread safety: none; it runs its own loop on the caller's thread, inside its functions.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "store/redis/client/client.hpp"
+
+namespace voxpop::store::redis {
+
+class BlockingClient final : private ClientEvents {
+  public:
+    explicit BlockingClient(ClientOptions options);
+    ~BlockingClient() override { client_->stop(); }
+    BlockingClient(const BlockingClient&) = delete;
+    BlockingClient& operator=(const BlockingClient&) = delete;
+
+    // Waits until every shard is there and has the functions of this version. They are loaded where
+    // there are none, and left alone where nodes of another version run: then this fails.
+    void connect(std::chrono::milliseconds patience);
+    [[nodiscard]] Reply ask(std::string_view key, Command command);
+    // Runs the loop until `done()`, or until the time is over; answers `done()`.
+    bool run_until(const std::function<bool()>& done, std::chrono::milliseconds patience);
+
+    [[nodiscard]] bool ok() const { return failure_.empty(); }
+    [[nodiscard]] const std::string& failure() const { return failure_; }
+
+    [[nodiscard]] boost::asio::io_context& io() { return io_; }
+    [[nodiscard]] Client& client() { return *client_; }
+
+  private:
+    void on_connected(std::shared_ptr<NewConnection> connection) override;
+    void on_lost(const std::string& /*shard*/, const std::string& /*why*/) override {}
+    void on_health(bool up, const std::string& why) override;
+    void on_messages(std::span<const Message> /*messages*/) override {}
+    void on_messages_interrupted() override {}
+
+    void load(const std::shared_ptr<NewConnection>& connection);
+    void fail(std::string why);
+
+    boost::asio::io_context io_{1};
+    std::unique_ptr<Client> client_;
+    bool up_ = false;
+    std::string why_not_up_ = "nobody answers";
+    std::string failure_;
+};
+
+}  // namespace voxpop::store::redis

@@ -1,0 +1,97 @@
+-- `voxpop verify`: what is stored twice, both as of one moment, and how the second is made from the first
+-- again.
+
+-- What the ballots of a box give, with the version that the stored tally has.
+local function count_ballots(prefix, box, stored)
+    local counted = { version = stored.version, voters = 0, counts = {} }
+    for option = 1, #stored.counts do
+        counted.counts[option] = 0
+    end
+    for _, set in ipairs(call('HVALS', prefix .. 'ballots:' .. box)) do
+        counted.voters = counted.voters + 1
+        add_options(counted.counts, tonumber(set), 1)
+    end
+    return counted
+end
+
+-- KEYS: the thread's hash. ARGV: the box. Answers the stored tally and the counted one. It holds Redis up
+-- for as long as the counting takes, so it is for boxes that never stand still.
+local function count_box(keys, args)
+    local prefix = prefix_of(keys[1])
+    local stored = read_tally(prefix, args[1])
+    return pack_tally(stored) .. pack_tally(count_ballots(prefix, args[1], stored))
+end
+
+-- The tally becomes what the ballots say. ARGV: the box, its kind, subject and round. Answers whether
+-- anything changed.
+local function recount_box(keys, args)
+    local prefix = prefix_of(keys[1])
+    local box, kind, subject, round = args[1], tonumber(args[2]), args[3], tonumber(args[4])
+    local stored = read_tally(prefix, box)
+    local counted = count_ballots(prefix, box, stored)
+    if pack_tally(counted) == pack_tally(stored) then return 0 end
+    counted.version = stored.version + 1
+    write_tally(prefix, box, counted)
+    if kind == REACTION then rank_by_reactions(prefix, subject, counted) end
+    local batch = { prefix = prefix, events = {}, boxes = {} }
+    batch.boxes[box] = pack('<BBBc0I4', EVENT_BOX, kind, #subject, subject, round) .. pack_tally(counted)
+    publish(batch, 'verify')
+    return 1
+end
+
+-- The thread's number of visible comments, and each root's of visible replies, become what the comments
+-- say. KEYS: the thread's hash. Answers how many numbers changed.
+local function recount_comments(keys)
+    local prefix = prefix_of(keys[1])
+    local replies, roots, visible, changed = {}, {}, 0, 0
+    local kept = call('HGETALL', prefix .. 'comments')
+    for i = 1, #kept, 2 do
+        local record = parse_record(kept[i + 1])
+        local counts = record.state == VISIBLE and 1 or 0
+        visible = visible + counts
+        if record.top then
+            roots[kept[i]] = record
+        else
+            replies[record.root] = (replies[record.root] or 0) + counts
+        end
+    end
+    for id, before in pairs(roots) do
+        local counted = replies[id] or 0
+        if before.replies ~= counted then
+            local after = read_record(prefix, id)
+            after.replies = counted
+            write_record(prefix, id, before, after)
+            changed = changed + 1
+        end
+    end
+    if read_number(keys[1], 'comments') ~= visible then
+        call('HSET', keys[1], 'comments', visible)
+        changed = changed + 1
+    end
+    return changed
+end
+
+-- First and last number and length of a stream; zeros for an empty one.
+local function extent_of(key)
+    local first = call('XRANGE', key, '-', '+', 'COUNT', 1)[1]
+    if not first then return pack('<I8I8I8', 0, 0, 0) end
+    return pack('<I8I8I8', tonumber(first[1]:match('^%d+')), newest_of(key), call('XLEN', key))
+end
+
+-- KEYS: the thread's hash. Answers its offset, the extent of its stream, and that of its outbox.
+local function streams(keys)
+    local prefix = prefix_of(keys[1])
+    return pack('<I8', position_of(prefix)) .. extent_of(prefix .. 'log') .. extent_of(prefix .. 'outbox')
+end
+
+-- KEYS: the site's log. ARGV: epoch, thread. Answers the last number of the thread's events that it has.
+local function site_seen(keys, args)
+    return tonumber(call('HGET', site_prefix(keys[1]) .. 'seen:' .. args[1], args[2]) or 0)
+end
+
+register_read('vp_count_box', count_box)
+register_read('vp_streams', streams)
+register_read('vp_site_extent', function(keys) return extent_of(keys[1]) end)
+register_read('vp_site_seen', site_seen)
+register('vp_recount_box', recount_box, {})
+register('vp_recount_comments', recount_comments, {})

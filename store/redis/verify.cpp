@@ -1,0 +1,437 @@
+#include "store/redis/verify.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "store/redis/blocking_client.hpp"
+#include "store/redis/codec.hpp"
+#include "store/redis/function_call.hpp"
+#include "store/redis/keys.hpp"
+#include "store/redis/pack.hpp"
+#include "store/redis/site_feed.hpp"
+
+namespace voxpop::store::redis {
+namespace {
+
+using namespace std::chrono_literals;
+using base::ThreadId;
+using Check = VerifyReport::Check;
+
+// Keys, or fields of a hash, read with one command.
+constexpr int kScanCount = 1'000;
+// How often something that moved while it was read is read again.
+constexpr int kTries = 3;
+constexpr int kCommentTries = 20;
+// What is on its way to the site's stream is there after this time, unless its node has died.
+constexpr auto kSettleTime = 2s;
+constexpr int kMovesMax = 10'000;
+
+// Of a comment's record, what is compared (lua/comments.lua has the layout).
+struct CommentHead {
+    bool visible = false;
+    bool top = false;
+    std::uint64_t replies = 0;
+    std::string root;
+};
+
+std::optional<CommentHead> read_head(std::string_view record) {
+    Unpacker in(record);
+    (void)in.u32();  // version
+    CommentHead head;
+    head.visible = in.u8() == static_cast<std::uint8_t>(domain::CommentState::visible);
+    head.replies = in.u32();
+    (void)in.f64();  // created
+    head.top = in.u8() == 1;
+    head.root = in.raw(13);
+    return in.ok() ? std::optional(head) : std::nullopt;
+}
+
+struct Extent {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    std::uint64_t length = 0;
+
+    [[nodiscard]] bool whole() const { return length == 0 || last - first + 1 == length; }
+};
+
+std::uint64_t read_number(std::string_view digits) {
+    std::uint64_t number = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return number;
+}
+
+Extent read_extent(Unpacker& in) {
+    Extent extent;
+    extent.first = in.u64();
+    extent.last = in.u64();
+    extent.length = in.u64();
+    return extent;
+}
+
+std::string in_words(const domain::Tally& tally) {
+    std::string counts;
+    std::size_t used = tally.counts.size();
+    while (used > 0 && tally.counts[used - 1] == 0) --used;
+    for (std::size_t i = 0; i < used; ++i)
+        counts += (i == 0 ? "" : ",") + std::to_string(tally.counts[i]);
+    return std::to_string(tally.voters) + " voters [" + counts + "]";
+}
+
+// "poll/demo/1", as the tallies are called.
+std::optional<domain::BoxId> parse_box(std::string_view text) {
+    const auto kind_end = text.find('/');
+    const auto round_begin = text.rfind('/');
+    if (kind_end == round_begin) return std::nullopt;
+    const auto subject = base::InlineString<base::kIdBytesMax>::from(
+        text.substr(kind_end + 1, round_begin - kind_end - 1)
+    );
+    if (!subject) return std::nullopt;
+    const auto round = static_cast<std::uint32_t>(read_number(text.substr(round_begin + 1)));
+    using enum domain::BoxKind;
+    for (const auto kind : {poll, save, reaction, report}) {
+        const domain::BoxId box{.kind = kind, .subject = *subject, .round = round};
+        if (box.str() == text) return box;
+    }
+    return std::nullopt;
+}
+
+class Verifier {
+  public:
+    Verifier(BlockingClient& redis, std::string site, bool repair)
+        : redis_(redis), site_(std::move(site)), repair_(repair) {}
+
+    std::vector<Check> run() {
+        node_.epoch = redis_.ask(keys::kEpoch, Command("GET").arg(keys::kEpoch)).view().text();
+        find_threads();
+        for (const auto& [thread, boxes] : threads_) {
+            check_boxes(thread, boxes);
+            check_comments(thread);
+            check_streams(thread);
+        }
+        check_site();
+        check_outboxes();
+        return {std::move(tallies_), std::move(ballots_), std::move(comments_),
+                std::move(replies_), std::move(streams_), std::move(outboxes_)};
+    }
+
+  private:
+    using Boxes = std::set<std::string>;
+
+    void find_threads();
+    void scan_shard(const std::string& routing_key);
+    void take_key(std::string_view key);
+    template <class Visit>
+    void scan_hash(const std::string& key, Visit visit);
+
+    void check_boxes(const ThreadId& thread, Boxes boxes);
+    void check_box(const ThreadId& thread, const std::string& box);
+    std::pair<domain::Tally, domain::Tally> stored_and_counted(
+        const ThreadId& thread, const std::string& box
+    );
+    void repair_box(const ThreadId& thread, const std::string& box);
+
+    void check_comments(const ThreadId& thread);
+    void compare_comments(
+        const ThreadId& thread, std::uint64_t stored,
+        const std::unordered_map<std::string, CommentHead>& heads
+    );
+
+    void check_streams(const ThreadId& thread);
+    void check_site();
+    void check_outboxes();
+    [[nodiscard]] std::uint64_t waiting(const ThreadId& thread);
+    void move(const ThreadId& thread);
+
+    BlockingClient& redis_;
+    const std::string site_;
+    const bool repair_;
+    NodeState node_{.name = "verify", .epoch = {}};
+    std::map<ThreadId, Boxes> threads_;   // with the boxes that have ballots
+    std::map<ThreadId, Extent> waiting_;  // outboxes that were not empty when first looked at
+    Check tallies_{.what = "tallies against their ballots"};
+    Check ballots_{.what = "ballots"};
+    Check comments_{.what = "threads' counts of visible comments"};
+    Check replies_{.what = "comments' counts of visible replies"};
+    Check streams_{.what = "offsets of streams without gaps"};
+    Check outboxes_{.what = "events that the site's stream has not"};
+};
+
+// A Cluster is scanned shard by shard: a call goes to the shard that has its key, so one key of
+// each is as good as its name.
+void Verifier::find_threads() {
+    std::set<std::string> unseen;
+    for (auto& shard : redis_.client().ready_shards()) unseen.insert(std::move(shard));
+    for (int i = 0; !unseen.empty() && redis_.ok(); ++i) {
+        const auto key = "vp:scan:" + std::to_string(i);
+        if (unseen.erase(std::string(redis_.client().shard_of(key))) > 0) scan_shard(key);
+    }
+}
+
+void Verifier::scan_shard(const std::string& routing_key) {
+    std::string cursor = "0";
+    do {
+        const auto reply = redis_.ask(
+            routing_key,
+            Command("SCAN").arg(cursor).arg("MATCH").arg("vp:{*}:*").arg("COUNT").arg(kScanCount)
+        );
+        const auto found = reply.view()[1];
+        for (std::size_t i = 0; i < found.size(); ++i) take_key(found[i].text());
+        cursor = reply.view()[0].text();
+    } while (redis_.ok() && cursor != "0");
+}
+
+void Verifier::take_key(std::string_view key) {
+    constexpr std::string_view kBallots = "}:ballots:";
+    const auto thread = ThreadId::from(keys::thread_in(key));
+    if (!thread) return;
+    const auto at = key.find(kBallots);
+    const bool has_box = at != std::string_view::npos;
+    if (has_box) threads_[*thread].emplace(key.substr(at + kBallots.size()));
+    if (key == keys::thread(*thread)) threads_.try_emplace(*thread);
+}
+
+// Every field once, even where Redis gives one twice because the hash grew.
+template <class Visit>
+void Verifier::scan_hash(const std::string& key, Visit visit) {
+    std::unordered_set<std::string> seen;
+    std::string cursor = "0";
+    do {
+        const auto reply =
+            redis_.ask(key, Command("HSCAN").arg(key).arg(cursor).arg("COUNT").arg(kScanCount));
+        const auto found = reply.view()[1];
+        for (std::size_t i = 0; i + 1 < found.size(); i += 2) {
+            if (seen.emplace(found[i].text()).second) visit(found[i].text(), found[i + 1].text());
+        }
+        cursor = reply.view()[0].text();
+    } while (redis_.ok() && cursor != "0");
+}
+
+void Verifier::check_boxes(const ThreadId& thread, Boxes boxes) {
+    const auto key = keys::of_thread(thread, "tally");
+    scan_hash(key, [&](std::string_view box, std::string_view) { boxes.emplace(box); });
+    for (const auto& box : boxes) check_box(thread, box);
+}
+
+void Verifier::check_box(const ThreadId& thread, const std::string& box) {
+    auto [stored, counted] = stored_and_counted(thread, box);
+    if (!redis_.ok()) return;
+    ++tallies_.checked;
+    ballots_.checked += counted.voters;
+    counted.version = stored.version;
+    if (stored == counted) return;
+    tallies_.tell(
+        "thread " + std::string(thread.view()) + ", " + box + ": the tally says " +
+        in_words(stored) + ", its ballots give " + in_words(counted)
+    );
+    if (repair_) repair_box(thread, box);
+}
+
+// Each ballot moves the version, so an unmoved tally is that of the ballots just read.
+std::pair<domain::Tally, domain::Tally> Verifier::stored_and_counted(
+    const ThreadId& thread, const std::string& box
+) {
+    const auto tallies = keys::of_thread(thread, "tally");
+    const auto stored = [&] {
+        return std::string(redis_.ask(tallies, Command("HGET").arg(tallies).arg(box)).view().text()
+        );
+    };
+    auto before = stored();
+    for (int i = 0; i < kTries; ++i) {
+        domain::Tally counted;
+        std::uint64_t odd = 0;
+        scan_hash(
+            keys::of_thread(thread, "ballots:" + box),
+            [&](std::string_view, std::string_view bits) {
+                const domain::OptionSet set(read_number(bits));
+                ++counted.voters;
+                for (std::size_t option = 0; option < counted.counts.size(); ++option)
+                    counted.counts[option] += set.has(option) ? 1U : 0U;
+                if (set.empty() || set.bits() >> counted.counts.size() != 0) ++odd;
+            }
+        );
+        if (auto after = stored(); after != before) {
+            before = std::move(after);
+            continue;
+        }
+        if (odd > 0)
+            ballots_.tell(
+                "thread " + std::string(thread.view()) + ", " + box + ": " + std::to_string(odd) +
+                " ballots choose nothing, or what is not there"
+            );
+        Unpacker in(before);
+        return {before.empty() ? domain::Tally{} : read_tally(in), counted};
+    }
+    const auto key = keys::thread(thread);
+    const auto both = redis_.ask(key, function_ro("vp_count_box", key).arg(box));
+    Unpacker in(both.view().text());
+    auto first = read_tally(in);
+    return {std::move(first), read_tally(in)};
+}
+
+void Verifier::repair_box(const ThreadId& thread, const std::string& name) {
+    const auto box = parse_box(name);
+    if (!box) return;
+    const auto key = keys::thread(thread);
+    auto recount = function("vp_recount_box", key);
+    recount.arg(name)
+        .arg(static_cast<unsigned>(box->kind))
+        .arg(box->subject.view())
+        .arg(box->round);
+    (void)redis_.ask(key, std::move(recount));
+    if (redis_.ok()) ++tallies_.repaired;
+}
+
+// Each event of a thread has a number, `seq`: while that stands still, so do the comments.
+void Verifier::check_comments(const ThreadId& thread) {
+    const auto key = keys::thread(thread);
+    const auto standing = [&] {
+        const auto reply = redis_.ask(key, Command("HMGET").arg(key).arg("seq").arg("comments"));
+        return std::pair(
+            reply.view()[0].number().value_or(0), reply.view()[1].number().value_or(0)
+        );
+    };
+    auto before = standing();
+    for (int i = 0; i < kCommentTries && redis_.ok(); ++i) {
+        std::unordered_map<std::string, CommentHead> heads;
+        scan_hash(
+            keys::of_thread(thread, "comments"),
+            [&](std::string_view id, std::string_view record) {
+                const auto head = read_head(record);
+                if (head)
+                    heads.emplace(id, *head);
+                else
+                    replies_.tell("comment " + std::string(id) + " cannot be read");
+            }
+        );
+        const auto after = standing();
+        if (after == before)
+            return compare_comments(thread, static_cast<std::uint64_t>(after.second), heads);
+        before = after;
+    }
+    if (redis_.ok())
+        comments_.tell("thread " + std::string(thread.view()) + " moved whenever it was counted");
+}
+
+void Verifier::compare_comments(
+    const ThreadId& thread, std::uint64_t stored,
+    const std::unordered_map<std::string, CommentHead>& heads
+) {
+    std::uint64_t visible = 0;
+    std::unordered_map<std::string, std::uint64_t> replies;
+    for (const auto& [id, head] : heads) {
+        visible += head.visible ? 1 : 0;
+        if (!head.top && head.visible) ++replies[head.root];
+    }
+    const auto differences = comments_.different + replies_.different;
+    const auto told = std::pair(comments_.different, replies_.different);
+    ++comments_.checked;
+    if (visible != stored)
+        comments_.tell(
+            "thread " + std::string(thread.view()) + ": stored is " + std::to_string(stored) +
+            ", counted are " + std::to_string(visible)
+        );
+    for (const auto& [id, head] : heads) {
+        if (!head.top) continue;
+        ++replies_.checked;
+        if (head.replies != replies[id])
+            replies_.tell(
+                "comment " + id + ": stored is " + std::to_string(head.replies) + ", counted are " +
+                std::to_string(replies[id])
+            );
+    }
+    if (!repair_ || differences == comments_.different + replies_.different) return;
+    const auto key = keys::thread(thread);
+    (void)redis_.ask(key, function("vp_recount_comments", key));
+    if (!redis_.ok()) return;
+    comments_.repaired += comments_.different - told.first;
+    replies_.repaired += replies_.different - told.second;
+}
+
+void Verifier::check_streams(const ThreadId& thread) {
+    const auto key = keys::thread(thread);
+    const auto reply = redis_.ask(key, function_ro("vp_streams", key));
+    Unpacker in(reply.view().text());
+    const auto offset = in.u64();
+    const auto log = read_extent(in);
+    const auto outbox = read_extent(in);
+    if (!redis_.ok()) return;
+    ++streams_.checked;
+    if (!log.whole() || log.last != offset)
+        streams_.tell(
+            "thread " + std::string(thread.view()) + ": the offset is " + std::to_string(offset) +
+            ", its stream has " + std::to_string(log.length) + " events from " +
+            std::to_string(log.first) + " to " + std::to_string(log.last)
+        );
+    if (outbox.length > 0) waiting_.emplace(thread, outbox);
+}
+
+void Verifier::check_site() {
+    const auto key = keys::site_log(site_);
+    const auto reply = redis_.ask(key, function_ro("vp_site_extent", key));
+    Unpacker in(reply.view().text());
+    const auto log = read_extent(in);
+    if (!redis_.ok()) return;
+    ++streams_.checked;
+    if (!log.whole())
+        streams_.tell(
+            "the site's stream has " + std::to_string(log.length) + " events from " +
+            std::to_string(log.first) + " to " + std::to_string(log.last)
+        );
+}
+
+// How many of the events that were in the thread's outbox at first are still nowhere else.
+std::uint64_t Verifier::waiting(const ThreadId& thread) {
+    const auto key = keys::site_log(site_);
+    auto ask = function_ro("vp_site_seen", key);
+    ask.arg(node_.epoch).arg(thread.view());
+    const auto reply = redis_.ask(key, std::move(ask));
+    const auto seen = static_cast<std::uint64_t>(reply.view().number().value_or(0));
+    const auto& outbox = waiting_.at(thread);
+    return seen >= outbox.last ? 0 : outbox.last - std::max(seen, outbox.first - 1);
+}
+
+void Verifier::check_outboxes() {
+    if (!waiting_.empty()) redis_.run_until([] { return false; }, kSettleTime);
+    for (const auto& [thread, outbox] : waiting_) {
+        outboxes_.checked += outbox.length;
+        const auto events = waiting(thread);
+        if (events == 0 || !redis_.ok()) continue;
+        outboxes_.tell(
+            "thread " + std::string(thread.view()) + ": a node that ended has left " +
+            std::to_string(events) + " in the outbox"
+        );
+        if (!repair_) continue;
+        move(thread);
+        if (redis_.ok() && waiting(thread) == 0) ++outboxes_.repaired;
+    }
+}
+
+void Verifier::move(const ThreadId& thread) {
+    SiteFeed feed(redis_.io(), redis_.client(), site_, node_);
+    for (int i = 0; i < kMovesMax && redis_.ok() && waiting(thread) > 0; ++i) {
+        bool moved = false;
+        feed.move_rest(thread, [&moved] { moved = true; });
+        redis_.run_until([&moved] { return moved; }, kSettleTime);
+        if (!moved) return;
+    }
+}
+
+}  // namespace
+
+VerifyReport verify(const StoreOptions& options, std::string place, bool repair) {
+    VerifyReport report{.place = std::move(place), .unreadable = {}, .checks = {}};
+    BlockingClient redis(options.client);
+    redis.connect(options.start_timeout);
+    if (redis.ok()) report.checks = Verifier(redis, options.site, repair).run();
+    report.unreadable = redis.failure();
+    return report;
+}
+
+}  // namespace voxpop::store::redis

@@ -1,0 +1,19 @@
+// `voxpop verify` of a store in Redis: counts everything that is stored twice, and says where the
+// two differ.
+//
+// Works while nodes serve. Ballots and comments are read in portions and compared when nothing
+// moved meanwhile; only a box that never stands still is counted in one step inside Redis, which
+// takes about a third of a second per million ballots. Writes nothing unless `repair` is given:
+// then tallies and counts become what ballots and comments say, and events that a dead node left in
+// a thread's outbox are brought into the site's stream. Any thread.
+#pragma once
+
+#include "store/redis/store_options.hpp"
+#include "store/verify_report.hpp"
+
+namespace voxpop::store::redis {
+
+// `place` is what the report calls the store. Uses options.client, .start_timeout and .site.
+[[nodiscard]] VerifyReport verify(const StoreOptions& options, std::string place, bool repair);
+
+}  // namespace voxpop::store::redis

@@ -1,0 +1,134 @@
+// Real Redis servers for tests: each on a port that was free, with a folder of its own, and ended by its id.
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { promisify } from "node:util";
+import net from "node:net";
+import path from "node:path";
+import { until } from "./wait.mjs";
+
+const run = promisify(execFile);
+
+// A port that nobody listened to a moment ago. A Cluster's node also takes the one 10,000 above.
+async function freePort() {
+  for (;;) {
+    const probe = net.createServer().listen(0, "127.0.0.1");
+    await once(probe, "listening");
+    const { port } = probe.address();
+    probe.close();
+    await once(probe, "close");
+    if (port < 55_000) return port;
+  }
+}
+
+// What the promise needs of Redis: every write is on the disk before it is answered.
+export const durable = ["--appendonly", "yes", "--appendfsync", "always"];
+
+export class Redis {
+  // `file`: a configuration to begin with.
+  constructor(options = [], file) {
+    this.options = options;
+    this.file = file;
+    this.folder = mkdtempSync(path.join(tmpdir(), "voxpop-redis-"));
+  }
+
+  // Starts it, again on the same port and folder, and waits until it answers.
+  async start() {
+    this.port ??= await freePort();
+    const fixed = ["--port", this.port, "--bind", "127.0.0.1", "--dir", this.folder, "--save", ""];
+    const words = [...(this.file ? [path.basename(this.file)] : []), ...fixed, ...this.options].map(String);
+    const cwd = this.file && path.dirname(this.file); // what a file includes is beside it
+    this.process = spawn("redis-server", words, { stdio: "ignore", cwd });
+    this.exited = once(this.process, "exit");
+    await until(async () => (await this.cli("PING").catch(() => "")) === "PONG", "Redis answers");
+    return this;
+  }
+
+  get url() {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  async cli(...words) {
+    const { stdout } = await run("redis-cli", ["-p", this.port, ...words].map(String));
+    return stdout.trim();
+  }
+
+  async kill() {
+    this.process.kill("SIGKILL");
+    this.process.kill("SIGCONT"); // a stopped one ends as well
+    await this.exited;
+  }
+  pause() {
+    this.process.kill("SIGSTOP");
+  }
+  resume() {
+    this.process.kill("SIGCONT");
+  }
+
+  // What it has written goes; while it does not run.
+  loseData() {
+    rmSync(this.folder, { recursive: true, force: true });
+    this.folder = mkdtempSync(path.join(tmpdir(), "voxpop-redis-"));
+  }
+
+  async remove() {
+    if (this.process && this.process.exitCode === null && this.process.signalCode === null) await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+// A server for one test, removed after it.
+export async function redisServer(t, options, file) {
+  const redis = new Redis(options, file);
+  t.after(() => redis.remove());
+  return redis.start();
+}
+
+// Three masters and three replicas, as `./dev cluster` has them.
+export async function redisCluster(t, options = []) {
+  const nodes = [];
+  for (let i = 0; i < 6; i++) {
+    nodes.push(
+      await redisServer(t, [
+        ...options, "--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--repl-diskless-sync-delay", "0",
+      ]),
+    );
+  }
+  const addresses = nodes.map((node) => `127.0.0.1:${node.port}`);
+  await run("redis-cli", ["--cluster", "create", ...addresses, "--cluster-replicas", "1", "--cluster-yes"]);
+  const isWhole = async (node) => {
+    const info = await node.cli("CLUSTER", "INFO");
+    return info.includes("cluster_state:ok") && info.includes("cluster_known_nodes:6");
+  };
+  for (const node of nodes) await until(() => isWhole(node), "the Cluster stands");
+  // A replica that has never had its master's data cannot take over.
+  const isInStep = async (node) => !(await node.cli("INFO", "replication")).includes("master_link_status:down");
+  for (const node of nodes) await until(() => isInStep(node), "a replica has its master's data");
+  const role = async (node) => (await node.cli("ROLE")).split("\n")[0];
+  return {
+    nodes,
+    url: `redis+cluster://${addresses.join(",")}`,
+    // The master that has this key's slot, and its replica.
+    async pairOf(key) {
+      const slot = Number(await nodes[0].cli("CLUSTER", "KEYSLOT", key));
+      for (const line of (await nodes[0].cli("CLUSTER", "NODES")).split("\n")) {
+        const [id, address, flags, , , , , , ...ranges] = line.split(" ");
+        const has = ranges.some((range) => {
+          const [first, last = first] = range.split("-").map(Number);
+          return first <= slot && slot <= last;
+        });
+        if (!has || !flags.includes("master")) continue;
+        const port = Number(/:(\d+)@/.exec(address)[1]);
+        const replicas = await nodes[0].cli("CLUSTER", "REPLICAS", id);
+        const replicaPort = Number(/:(\d+)@/.exec(replicas)?.[1]);
+        return {
+          master: nodes.find((node) => node.port === port),
+          replica: nodes.find((node) => node.port === replicaPort),
+        };
+      }
+      throw new Error(`no master has ${key}`);
+    },
+    role,
+  };
+}

@@ -1,0 +1,51 @@
+// The sample configurations are what the programs that they are for accept, and what the documents promise of them.
+import test from "node:test";
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import path from "node:path";
+import { redisServer } from "./lib/redis.mjs";
+import { binary } from "./lib/server.mjs";
+
+const run = promisify(execFile);
+const sample = (name) => fileURLToPath(new URL(`../../config/${name}`, import.meta.url));
+const environment = { PATH: process.env.PATH };
+
+for (const name of ["single", "primary", "cluster"]) {
+  test(`config/redis/${name}.conf starts a Redis that has writes on disk before it answers`, async (t) => {
+    const redis = await redisServer(t, [], sample(`redis/${name}.conf`));
+    const setting = async (key) => (await redis.cli("CONFIG", "GET", key)).split("\n")[1];
+    assert.equal(await setting("appendonly"), "yes");
+    assert.equal(await setting("appendfsync"), "always");
+    assert.equal(await setting("maxmemory-policy"), "noeviction");
+    assert.equal(await setting("cluster-enabled"), name === "cluster" ? "yes" : "no");
+    assert.equal(await setting("min-replicas-to-write"), name === "primary" ? "1" : "0");
+  });
+}
+
+test("config/redis/sentinel.conf starts a Sentinel that watches the primary", async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), "voxpop-sentinel-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = path.join(folder, "sentinel.conf"); // it writes what it learns into its file
+  writeFileSync(file, readFileSync(sample("redis/sentinel.conf"), "utf8").replace("10.0.0.11", "127.0.0.1"));
+  const sentinel = await redisServer(t, ["--sentinel"], file);
+  assert.match(await sentinel.cli("SENTINEL", "MASTERS"), /^name\nvoxpop$/m);
+});
+
+test("config/haproxy.cfg is accepted by HAProxy", async () => {
+  await run("haproxy", ["-c", "-f", sample("haproxy.cfg")]);
+});
+
+test("config/voxpop.redis.sample.toml and each URL in it are accepted by voxpop", async () => {
+  const file = sample("voxpop.redis.sample.toml");
+  const urls = [...readFileSync(file, "utf8").matchAll(/url = "([^"]+)"/g)].map(([, url]) => url);
+  assert.equal(urls.length, 4);
+  for (const url of urls) {
+    const { stdout } = await run(binary, ["config", "--config", file, "--set", `store.url=${url}`], { env: environment });
+    assert.match(stdout, /^ack = "stored"/m);
+    assert.doesNotMatch(stdout, /:secret@/);
+  }
+});

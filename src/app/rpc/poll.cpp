@@ -42,8 +42,7 @@ void answer_again(
         answer(services, *poll, chosen, domain::results_visible(*poll, voted, false), reply);
     };
     services.store.ballots(
-        poll->thread, voter, {poll->box()},
-        on_loop<Ballots>(services.loop, std::move(with_ballot))
+        poll->thread, voter, {poll->box()}, on_loop<Ballots>(services.loop, std::move(with_ballot))
     );
 }
 

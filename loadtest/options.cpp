@@ -157,7 +157,8 @@ std::unexpected<Leave> wrong(const std::string& text) {
 std::optional<std::string> scenario_problem(
     const CLI::App& app, int argc, const char* const* argv
 ) {
-    if (argc < 2) return "Which scenario? voxpop-load list names them.";
+    if (argc < 2)
+        return "A subcommand is required: a scenario (voxpop-load list names them) or check.";
     const std::string name = argv[1];
     const auto is_it = [&name](const CLI::App* command) { return command->get_name() == name; };
     if (name.starts_with('-') || !app.get_subcommands(is_it).empty()) return std::nullopt;

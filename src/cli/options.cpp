@@ -232,7 +232,8 @@ Command parse(const std::vector<std::string>& arguments, const config::Variables
     add_token(token, raw);
     verify.add_flag(
         "--repair", raw.repair,
-        "Redis: make tallies and counts what ballots and comments say, and bring events that a dead "
+        "Redis: make tallies and counts what ballots and comments say, and bring events that a "
+        "dead "
         "node left behind to the moderators' stream"
     );
     add_config(config, raw);

@@ -66,7 +66,9 @@ std::string id_of(std::uint64_t comment) {
 
 }  // namespace
 
-TEST_CASE("redis verify: finds nothing in what the store wrote, while it is open and after", "[redis]") {
+TEST_CASE(
+    "redis verify: finds nothing in what the store wrote, while it is open and after", "[redis]"
+) {
     test::RedisServer server;
     fill(server);
     Node node(options_for(server));
@@ -145,17 +147,21 @@ TEST_CASE("redis verify: a repaired tally is news for the nodes", "[redis]") {
     });
 }
 
-TEST_CASE("redis verify: brings what a dead node left in an outbox to the site's stream", "[redis]") {
+TEST_CASE(
+    "redis verify: brings what a dead node left in an outbox to the site's stream", "[redis]"
+) {
     test::RedisServer server;
     fill(server);
     // As it is when a node dies between the two steps of an event, and nobody sweeps.
-    (void)server.ask({"EVAL",
-                      "local event = redis.call('XRANGE', KEYS[1], '-', '+')[3][2][2]"
-                      " local hidden_from_visible = string.char(1, 3)"
-                      " local entry = string.rep('\\0', 8) .. hidden_from_visible .. string.rep('\\0', 8)"
-                      " redis.call('XADD', KEYS[2], '4-0', 'e', entry .. event)"
-                      " return redis.call('HSET', KEYS[3], 'seq', 4)",
-                      "3", "vp:{t}:log", "vp:{t}:outbox", "vp:{t}:thread"});
+    (void)server.ask(
+        {"EVAL",
+         "local event = redis.call('XRANGE', KEYS[1], '-', '+')[3][2][2]"
+         " local hidden_from_visible = string.char(1, 3)"
+         " local entry = string.rep('\\0', 8) .. hidden_from_visible .. string.rep('\\0', 8)"
+         " redis.call('XADD', KEYS[2], '4-0', 'e', entry .. event)"
+         " return redis.call('HSET', KEYS[3], 'seq', 4)",
+         "3", "vp:{t}:log", "vp:{t}:outbox", "vp:{t}:thread"}
+    );
     const auto found = check(server);
     INFO(found.text());
     CHECK_FALSE(found.ok());

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <optional>
+#include <string>
 
 #include "server_fixture.hpp"
 #include "socket_client.hpp"
@@ -48,7 +50,7 @@ TEST_CASE("limits: without descriptors newcomers are hung up on, and served agai
     // Looked at afterwards: UBSan needs a descriptor of its own to check what Catch2 does.
     bool first_ends = false;
     bool second_ends = false;
-    std::string pong;
+    std::optional<std::string> pong;
     {
         SocketClient first(fixture.port);
         SocketClient second(fixture.port);

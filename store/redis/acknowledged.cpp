@@ -20,6 +20,7 @@ void Acknowledged::note(const Change& change) {
     } else if (const auto* log = std::get_if<LogAppended>(&change)) {
         Known& known = of(log->record.comment.thread);
         known.offset = std::max(known.offset, log->record.offset);
+        note_site(log->record.site_offset);
     } else if (const auto* counters = std::get_if<CountersMoved>(&change)) {
         Known& known = of(counters->thread);
         for (std::size_t kind = 0; kind < kCounterKinds; ++kind)
@@ -42,6 +43,11 @@ Acknowledged::Known& Acknowledged::of(const base::ThreadId& thread) {
 void Acknowledged::reset_offset(const base::ThreadId& thread, std::uint64_t offset) {
     const auto at = threads_.find(thread);
     if (at != threads_.end()) at->second.offset = offset;
+}
+
+void Acknowledged::forget_counters(const base::ThreadId& thread) {
+    const auto at = threads_.find(thread);
+    if (at != threads_.end()) at->second.counters = {};
 }
 
 }  // namespace voxpop::store::redis

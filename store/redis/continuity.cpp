@@ -39,7 +39,6 @@ struct Continuity::Check {
     std::shared_ptr<NewConnection> connection;
     std::string epoch_found;  // empty: there is none
     bool epoch_is_here = false;
-    bool lost = false;
     std::size_t open = 0;  // calls that have not been answered
     std::string failure;
     bool gap = false;
@@ -60,8 +59,8 @@ void Continuity::prepare(std::shared_ptr<NewConnection> connection) {
         [this, check](const CallResult& result) {
             const bool same = result.ok() && result.view().text() == library_version();
             if (same) return read_epoch(check);
-            if (result.ok() || result.status == CallStatus::refused) return load(check);
-            check->give_up(result.why);
+            if (result.status == CallStatus::unknown) return check->give_up(result.why);
+            load(check);
         }
     );
 }
@@ -102,6 +101,11 @@ void Continuity::compare(const std::shared_ptr<Check>& check) {
             ++check->open;
             compare_thread(check, thread);
         }
+        const auto site = keys::site_log(parts_.site);
+        if (parts_.acknowledged.site_offset() > 0 && parts_.client.shard_of(site) == server.shard) {
+            ++check->open;
+            compare_site(check, site);
+        }
     }
     compared(check);
 }
@@ -109,27 +113,26 @@ void Continuity::compare(const std::shared_ptr<Check>& check) {
 void Continuity::compare_thread(const std::shared_ptr<Check>& check, const base::ThreadId& thread) {
     const auto key = keys::thread(thread);
     auto call = function_ro("vp_standing", key);
+    // As it is now: what other nodes tell until the answer is here may be newer than the answer.
     const auto& known = parts_.acknowledged.threads().at(thread);
-    std::vector<domain::BoxId> boxes;
+    Told told{.offset = known.offset, .counters = known.counters, .boxes = {}};
     for (const auto& [box, version] : known.boxes) {
-        boxes.push_back(box);
+        told.boxes.emplace_back(box, version);
         call.arg(box.str());
     }
     check->connection->call(
         std::move(call),
-        [this, check, thread, boxes](const CallResult& result) {
-            const auto at = parts_.acknowledged.threads().find(thread);
-            if (is_elsewhere(result) || at == parts_.acknowledged.threads().end())
-                return compared(check);
+        [this, check, thread, told = std::move(told)](const CallResult& result) {
+            if (is_elsewhere(result)) return compared(check);
             if (!result.ok()) {
                 check->failure = result.why;
                 return compared(check);
             }
             Unpacker in(result.view().text());
             const auto offset = in.u64();
-            if (has_less(thread, at->second, boxes, offset, in)) {
-                check->lost = true;
-                repair(check, thread);
+            if (has_less(thread, told, offset, in)) {
+                undeclared_ = true;
+                repair(check, thread, told);
                 parts_.acknowledged.reset_offset(thread, offset);
             }
             compared(check);
@@ -139,46 +142,73 @@ void Continuity::compare_thread(const std::shared_ptr<Check>& check, const base:
 
 // `in` has what Redis holds, as vp_standing answers it, from behind the offset on.
 bool Continuity::has_less(
-    const base::ThreadId& thread, const Acknowledged::Known& known,
-    const std::vector<domain::BoxId>& boxes, std::uint64_t offset, Unpacker& in
+    const base::ThreadId& thread, const Told& told, std::uint64_t offset, Unpacker& in
 ) {
-    bool less = offset < known.offset;
+    bool less = offset < told.offset;
     if (less) {
         parts_.log.error(
             "Redis has lost comments",
-            {{"thread", thread.view()}, {"had", known.offset}, {"has", offset}}
+            {{"thread", thread.view()}, {"had", told.offset}, {"has", offset}}
         );
     }
-    for (const auto counter : known.counters) less = in.u64() < counter || less;
-    for (const auto& box : boxes) {
+    for (const auto counter : told.counters) less = in.u64() < counter || less;
+    for (const auto& [box, had] : told.boxes) {
         const auto version = in.u64();
-        const auto at = known.boxes.find(box);
-        if (at == known.boxes.end() || version >= at->second) continue;
+        if (version >= had) continue;
         less = true;
         parts_.log.error(
             "Redis has lost ballots", {{"thread", thread.view()},
                                        {"box", box.str()},
-                                       {"had_version", at->second},
+                                       {"had_version", had},
                                        {"has_version", version}}
         );
     }
     return less;
 }
 
-void Continuity::repair(const std::shared_ptr<Check>& check, const base::ThreadId& thread) {
+void Continuity::repair(
+    const std::shared_ptr<Check>& check, const base::ThreadId& thread, const Told& told
+) {
     const auto key = keys::thread(thread);
-    const auto& known = parts_.acknowledged.threads().at(thread);
-    const auto done = [this, check](const CallResult& result) {
+    auto tallies = function("vp_raise_tallies", key);
+    for (const auto& [box, version] : told.boxes) tallies.arg(box.str()).arg(version);
+    auto counters = function("vp_raise_counters", key);
+    for (const auto counter : told.counters) counters.arg(counter);
+    check->open += 2;
+    check->connection->call(std::move(tallies), [this, check](const CallResult& result) {
         if (!result.ok()) check->failure = result.why;
         compared(check);
-    };
-    auto tallies = function("vp_raise_tallies", key);
-    for (const auto& [box, version] : known.boxes) tallies.arg(box.str()).arg(version);
-    auto counters = function("vp_raise_counters", key);
-    for (const auto counter : known.counters) counters.arg(counter);
-    check->open += 2;
-    check->connection->call(std::move(tallies), done);
-    check->connection->call(std::move(counters), done);
+    });
+    check->connection->call(std::move(counters), [this, check, thread](const CallResult& result) {
+        if (!result.ok()) check->failure = result.why;
+        // The thread itself is gone: what it counted is not to be missed at every connection.
+        if (result.ok() && result.view().number() == 0)
+            parts_.acknowledged.forget_counters(thread);
+        compared(check);
+    });
+}
+
+// Events that only moderators see have no other number.
+void Continuity::compare_site(const std::shared_ptr<Check>& check, const std::string& key) {
+    auto call = function_ro("vp_site_log", key);
+    const auto told = parts_.acknowledged.site_offset();
+    call.arg(told).arg(0);
+    check->connection->call(std::move(call), [this, check, told](const CallResult& result) {
+        if (is_elsewhere(result)) return compared(check);
+        if (!result.ok()) {
+            check->failure = result.why;
+            return compared(check);
+        }
+        const auto newest = Unpacker(result.view().text()).u64();
+        if (newest < told) {
+            undeclared_ = true;
+            parts_.log.error(
+                "Redis has lost events of the site's stream", {{"had", told}, {"has", newest}}
+            );
+            parts_.acknowledged.reset_site_offset(newest);
+        }
+        compared(check);
+    });
 }
 
 void Continuity::compared(const std::shared_ptr<Check>& check) {
@@ -188,7 +218,8 @@ void Continuity::compared(const std::shared_ptr<Check>& check) {
     const bool gone = check->epoch_is_here && check->epoch_found.empty();
     // Where another epoch is there already, the loss has been declared.
     const bool declared = check->epoch_is_here && !gone && check->epoch_found != known;
-    if (gone || (check->lost && !declared)) return begin_epoch(check);
+    if (gone || (undeclared_ && !declared)) return begin_epoch(check);
+    if (declared) undeclared_ = false;
     if (check->epoch_is_here && known != check->epoch_found) {
         check->gap = !known.empty();
         parts_.node.epoch = check->epoch_found;
@@ -201,6 +232,7 @@ void Continuity::begin_epoch(const std::shared_ptr<Check>& check) {
     call.arg(check->epoch_is_here ? check->epoch_found : parts_.node.epoch).arg(random_name());
     auto done = [this, check](const CallResult& result) {
         if (!result.ok()) return check->give_up("a new epoch could not begin: " + result.why);
+        undeclared_ = false;
         const std::string epoch(result.view().text());
         check->gap = !parts_.node.epoch.empty() && epoch != parts_.node.epoch;
         if (check->gap) {
@@ -228,6 +260,15 @@ void Continuity::finish(const std::shared_ptr<Check>& check) {
     // A node that does not hear it reads the epoch when it connects itself.
     parts_.client.call(keys::kDefinitions, std::move(publish), [](const CallResult&) {});
     parts_.on_gap();
+}
+
+void Continuity::look() {
+    Command get("GET");
+    get.arg(keys::kEpoch);
+    parts_.client.call(keys::kEpoch, std::move(get), [this](const CallResult& result) {
+        // Should it fail, or be gone: connecting to that server again will tell.
+        if (result.ok() && !result.view().nil()) adopt(result.view().text());
+    });
 }
 
 void Continuity::adopt(std::string_view epoch) {

@@ -44,7 +44,14 @@ RedisStore::Engine::Engine(StoreOptions options)
           .acknowledged = acknowledged_,
           .node = node_,
           .log = options_.log,
-          .on_gap = [this] { tell_gap(); },
+          .site = options_.site,
+          .on_gap =
+              [this] {
+                  // They may tell of keys that are lost.
+                  index_.forget();
+                  site_.forget();
+                  tell_gap();
+              },
           .on_unfit = [this](const std::string& why
                       ) { be_started(base::fail(ErrorCode::store_unavailable, why)); },
       }),
@@ -163,6 +170,7 @@ void RedisStore::Engine::on_health(bool up, const std::string& why) {
     if (up) writes_.resume();
     if (!up || !starting_ || std::exchange(subscribing_, true)) return;
     watcher_.start([this] {
+        continuity_.look();
         site_.start();
         viewers_.start();
         be_started({});
@@ -190,6 +198,7 @@ void RedisStore::Engine::on_messages(std::span<const Message> messages) {
 
 void RedisStore::Engine::on_messages_interrupted() {
     tell_gap();
+    continuity_.look();
 }
 
 void RedisStore::Engine::tell_gap() {

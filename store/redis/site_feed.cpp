@@ -28,7 +28,8 @@ struct SiteFeed::Appending {
     std::vector<SiteEntry> entries;  // those asked for, behind what fills a gap
     std::size_t fillers = 0;
     bool filled = false;
-    std::string gap;  // the number before a gap that nothing fills
+    bool of_others = false;  // also what no command of this node waits for
+    std::string gap;         // the number before a gap that nothing fills
     std::move_only_function<void(Offsets)> done;
 
     void give_up() { done(Offsets(entries.size() - fillers, 0)); }
@@ -74,7 +75,9 @@ void SiteFeed::append(
 void SiteFeed::send(const std::shared_ptr<Appending>& appending) {
     const auto key = keys::site_log(site_);
     auto call = function("vp_site_append", key);
-    call.arg(node_.name).arg(node_.epoch).arg(appending->thread.view()).arg(appending->gap);
+    // News of this node's own commands it knows by the reply; of others' it must hear itself.
+    const std::string_view sender = appending->of_others ? std::string_view() : node_.name;
+    call.arg(sender).arg(node_.epoch).arg(appending->thread.view()).arg(appending->gap);
     for (const auto& entry : appending->entries) call.arg(entry.seq).arg(entry.bytes);
     client_.call(key, std::move(call), [this, appending](const CallResult& result) {
         if (!result.ok()) return appending->give_up();
@@ -109,6 +112,7 @@ void SiteFeed::read_gap(const std::shared_ptr<Appending>& appending, std::uint64
             if (entry.seq < first) fillers.push_back(std::move(entry));
         }
         appending->fillers = fillers.size();
+        appending->of_others = appending->of_others || !fillers.empty();
         appending->filled = true;
         if (fillers.empty() || fillers.front().seq != seen + 1)
             appending->gap = std::to_string(seen);
@@ -163,9 +167,12 @@ void SiteFeed::move_rest(const base::ThreadId& thread, std::move_only_function<v
                 entries.push_back({.seq = in.u64(), .bytes = std::string(in.text32())});
             }
             if (!in.ok() || entries.empty()) return done();
-            append(thread, std::move(entries), [done = std::move(done)](const Offsets&) mutable {
-                done();
-            });
+            send(std::make_shared<Appending>(Appending{
+                .thread = thread,
+                .entries = std::move(entries),
+                .of_others = true,
+                .done = [done = std::move(done)](const Offsets&) mutable { done(); },
+            }));
         }
     );
 }

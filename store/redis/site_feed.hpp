@@ -36,6 +36,9 @@ class SiteFeed {
     // `done` says whether the mark is there.
     void mark_active(const base::ThreadId& thread, std::move_only_function<void(bool)> done);
 
+    // The marks may be lost.
+    void forget() { marked_.clear(); }
+
     // `done` gets the site's offset of each entry; 0 where another node has brought it, and for all
     // when the site could not be reached: then the sweep brings them.
     using Offsets = std::vector<std::uint64_t>;

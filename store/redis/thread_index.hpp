@@ -30,6 +30,9 @@ class ThreadIndex {
     void claim(const base::PollId& poll, const base::ThreadId& thread, Claimed claimed);
     void claim(base::CommentId comment, const base::ThreadId& thread, Claimed claimed);
 
+    // What is remembered may be lost.
+    void forget() { known_.clear(); }
+
   private:
     void find(std::string key, Found found);
     void claim(std::string key, const base::ThreadId& thread, Claimed claimed);

@@ -104,7 +104,10 @@ void Watcher::tell(News news) {
 void Watcher::on_site(std::string_view payload) {
     auto news = read_site_news(payload);
     if (news.node == parts_.node.name) return;
-    for (auto& record : news.records) site_records_.push_back(std::move(record));
+    for (auto& record : news.records) {
+        parts_.acknowledged.note_site(record.record.site_offset);
+        site_records_.push_back(std::move(record));
+    }
     if (!filling_) fill_site_records();
 }
 

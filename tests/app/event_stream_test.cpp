@@ -52,6 +52,20 @@ TEST_CASE("event stream: what is known is dropped and a gap is reported", "[app]
     CHECK(stream.position().offset == 1);
 }
 
+TEST_CASE("event stream: a store that stands before what it told makes it start again", "[app]") {
+    auto stream = fresh_stream();
+    for (const std::uint64_t offset : {1, 2, 3})
+        (void)stream.feed(record(offset, EventType::posted, comment(offset, "a")), kNow);
+    CHECK(stream.refill({.records = {}, .position = {"e1", 3}}, kNow));
+    CHECK_FALSE(stream.take_restarted());
+    CHECK(stream.refill({.records = {}, .position = {"e1", 2}}, kNow));
+    CHECK(stream.take_restarted());
+    CHECK(
+        stream.feed(record(3, EventType::posted, comment(4, "b")), kNow) ==
+        EventStream::Fed::appended
+    );
+}
+
 TEST_CASE(
     "event stream: an opening core is told what was pushed, not what the next tick brings", "[app]"
 ) {

@@ -27,7 +27,8 @@ namespace voxpop::store::redis {
         };
     using Kind = ServerError::Kind;
     const auto kind = parse_server_error(reply.text(), {}).kind;
-    const bool later = kind == Kind::unavailable || kind == Kind::demoted;
+    const bool later =
+        kind == Kind::unavailable || kind == Kind::demoted || kind == Kind::unprepared;
     return {
         .status = later ? CallStatus::unsent : CallStatus::refused,
         .why = std::string(reply.text()),

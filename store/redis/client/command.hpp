@@ -48,6 +48,14 @@ class Command {
         return std::move(replicated(replicas, timeout));
     }
 
+    // It uses more keys of its key's slot than it names. While a Cluster moves the slot they may be
+    // on either side, so it does not follow an ASK: it is `unsent` until the move is over.
+    Command&& whole_slot() && {
+        whole_slot_ = true;
+        return std::move(*this);
+    }
+    [[nodiscard]] bool uses_whole_slot() const { return whole_slot_; }
+
     void reserve(std::size_t bytes) { body_.reserve(bytes); }
     [[nodiscard]] std::size_t args() const { return args_; }
     // How many bytes append_to() adds at most.
@@ -74,6 +82,7 @@ class Command {
 
     std::string body_;  // the bulk strings
     std::uint32_t args_ = 0;
+    bool whole_slot_ = false;
     unsigned wait_replicas_ = 0;
     std::chrono::milliseconds wait_timeout_{0};
 };

@@ -90,7 +90,7 @@ void Primary::on_link_lost(const std::string& why, bool was_open) {
 }
 
 void Primary::on_link_read_end() {
-    if (retiring_ && link_->pipeline().idle()) link_->drop("it is not a primary any more");
+    if (retiring_ && link_->pipeline().idle()) link_->drop(trouble_);
 }
 
 }  // namespace voxpop::store::redis

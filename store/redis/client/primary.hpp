@@ -42,11 +42,12 @@ class Primary : public std::enable_shared_from_this<Primary>, private Link::Owne
     void call(const Command& command, Settle settle) {
         link_->pipeline().send(command, std::move(settle));
     }
-    // The server is no primary any more: no new calls, and a new connection once those in flight
-    // have their answers.
-    void retire() {
+    // The server is not what it was: no new calls, and a new connection, prepared anew, once those
+    // in flight have their answers.
+    void retire(const char* why) {
         ready_ = false;
         retiring_ = true;
+        trouble_ = why;
     }
 
     [[nodiscard]] const std::string& shard() const { return shard_; }

@@ -22,6 +22,10 @@ constexpr auto kUnavailable = std::to_array<std::string_view>({
     "OOM",          // maxmemory
 });
 
+// Texts without a code of their own. A function that writes finds out before it has written.
+constexpr std::string_view kNoFunction = "ERR Function not found";
+constexpr std::string_view kSlotMoves = "ERR Script attempted to access a non local key";
+
 // Takes what stands before the next space off `text`.
 std::string_view take_word(std::string_view& text) {
     const auto end = std::min(text.find(' '), text.size());
@@ -62,6 +66,8 @@ ServerError parse_server_error(std::string_view text, const Endpoint& from) {
     if (code == "MOVED") return parse_redirection(Kind::moved, rest, from);
     if (code == "ASK") return parse_redirection(Kind::ask, rest, from);
     if (code == "READONLY") return {.kind = Kind::demoted};
+    if (text.starts_with(kNoFunction)) return {.kind = Kind::unprepared};
+    if (text.starts_with(kSlotMoves)) return {.kind = Kind::unavailable};
     if (std::ranges::find(kUnavailable, code) != kUnavailable.end())
         return {.kind = Kind::unavailable};
     return {};

@@ -15,6 +15,7 @@ struct ServerError {
         ask,          // this once, after ASKING, at `endpoint`: the slot is being moved there
         unavailable,  // not executed, and may be later
         demoted,      // the same, and this server is not a primary any more
+        unprepared,   // the same, and this server has lost the functions that it was given
     };
     Kind kind = Kind::refused;
     std::uint16_t slot = 0;

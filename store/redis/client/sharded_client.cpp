@@ -74,13 +74,16 @@ void ShardedClient::settle(Shard& shard, std::unique_ptr<Call> call, Outcome out
         const auto error = parse_server_error(reply.text(), shard.endpoint);
         const bool elsewhere = error.kind == Kind::moved || error.kind == Kind::ask;
         if (elsewhere && cluster() && events_ != nullptr) return redirect(std::move(call), error);
-        if (error.kind == Kind::demoted) shard.primary->retire();
+        if (error.kind == Kind::demoted) shard.primary->retire("it is not a primary any more");
+        if (error.kind == Kind::unprepared) shard.primary->retire("it has lost its functions");
         if (error.kind == Kind::unavailable && view_) view_->refresh();
     }
     call->done(to_result(std::move(outcome)));
 }
 
 void ShardedClient::redirect(std::unique_ptr<Call> call, const ServerError& where) {
+    if (where.kind == ServerError::Kind::ask && call->command.uses_whole_slot())
+        return call->done(unsent("its slot is being moved"));
     if (++call->redirects > options_->redirects_max)
         return call->done(unsent("the Cluster's nodes send it back and forth"));
     Shard* shard = find_or_make(where.endpoint, where.endpoint.text());

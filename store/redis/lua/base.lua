@@ -8,12 +8,21 @@
 -- register() sets these before a function's first line.
 local call, pack, parse
 
+-- While a Cluster moves a slot, a key of it that is not there (any more) is an error, also in the middle
+-- of a function. So whatever writes asks first for a key that is never there: nothing has happened yet.
+local function refuse_while_moving(key)
+    local tag = key:match('{[^}]+}')
+    if tag then call('EXISTS', 'vp:' .. tag .. ':moving') end
+end
+
 local function register(name, callback, flags)
+    local writes = #flags == 0
     redis.register_function({
         function_name = name,
         flags = flags,
         callback = function(keys, args)
             call, pack, parse = redis.call, struct.pack, struct.unpack
+            if writes then refuse_while_moving(keys[1]) end
             return callback(keys, args)
         end,
     })

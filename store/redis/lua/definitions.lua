@@ -45,13 +45,14 @@ local function put_poll(batch, blob, at)
     local poll = parse_poll(packed)
     local kept = call('HGET', prefix .. 'polls', id)
     local known = kept and parse_poll(kept)
-    local tally = known and read_tally(prefix, box_of(id, known.round)) or parse_tally(nil)
+    -- Of a poll that is new there is no tally, unless Redis has lost the poll and its tally was raised.
+    local tally = read_tally(prefix, box_of(id, (known or poll).round))
     local code = check_poll(prefix, poll, known, tally, version_before)
     if code ~= DONE then return pack('<I2', code), at end
 
     -- A new round's box begins empty, with a version above all that its poll had before.
     local version = tally.version + 1
-    if known and known.round ~= poll.round then tally = parse_tally(nil) end
+    if not known or known.round ~= poll.round then tally = parse_tally(nil) end
     tally.version = version
     poll.version = version_before + 1
     poll.place = known and known.place or call('HLEN', prefix .. 'polls')

@@ -110,6 +110,11 @@ TEST_CASE("redis errors: where to go, and what may work later", "[redis]") {
     CHECK(parse_server_error("LOADING Redis is loading", from).kind == Kind::unavailable);
     CHECK(parse_server_error("TRYAGAIN Multiple keys", from).kind == Kind::unavailable);
     CHECK(parse_server_error("READONLY You can't", from).kind == Kind::demoted);
+    CHECK(parse_server_error("ERR Function not found", from).kind == Kind::unprepared);
+    CHECK(
+        parse_server_error("ERR Script attempted to access a non local key in …", from).kind ==
+        Kind::unavailable
+    );
     CHECK(parse_server_error("LOADINGX", from).kind == Kind::refused);
 }
 

@@ -40,6 +40,8 @@ TEST_CASE("redis: a server that comes back empty begins a new epoch", "[redis][f
     make_poll(a);
     REQUIRE(a.write(a_comment(1, "t")));
     REQUIRE(a.write(a_vote(kBox, "t", "ann", 1)));
+    REQUIRE(a.write(hearts(1, 5)));
+    const auto told = a.poll("p")->tally.version;
     REQUIRE(b.watch("t"));
     const auto before = a.log("t")->position.epoch;
     server.kill();
@@ -58,6 +60,21 @@ TEST_CASE("redis: a server that comes back empty begins a new epoch", "[redis][f
     REQUIRE(a.write(a_comment(2, "t")));
     CHECK(a.log("t")->records.front().offset == 1);
     CHECK(a.site_log()->records.size() == 1);
+    // By others too: what a node remembers of names was lost with the rest.
+    Node c(quick(server));
+    CHECK(c.poll("p"));
+    REQUIRE(c.ask<Comment>([&](auto answer) {
+        c.store().comment(base::CommentId(2), std::move(answer));
+    }));
+    // And nothing is missed once more when nothing more is lost.
+    CHECK(a.poll("p")->tally.version > told);
+    (void)server.ask({"SAVE"});
+    server.kill();
+    for (auto* one : {&a, &b}) one->recorder().wait_for_health(false);
+    server.start();
+    for (auto* one : {&a, &b}) one->recorder().wait_for_health(true);
+    CHECK(a.log("t")->position.epoch == after.epoch);
+    CHECK(b.log("t")->position.epoch == after.epoch);
 }
 
 TEST_CASE(

@@ -4,6 +4,7 @@
 
 #include <ctime>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "store/redis/batch.hpp"
@@ -255,6 +256,14 @@ void leave_behind(test::RedisServer& server, std::uint64_t number) {
     );
 }
 
+std::set<std::uint64_t> site_offsets(const std::vector<Change>& changes) {
+    std::set<std::uint64_t> out;
+    for (const auto& appended : store::contract::only<LogAppended>(changes)) {
+        if (appended.record.site_offset != 0) out.insert(appended.record.site_offset);
+    }
+    return out;
+}
+
 std::vector<std::uint64_t> numbers(const std::vector<LogRecord>& records) {
     std::vector<std::uint64_t> out;
     for (const auto& record : records) out.push_back(record.comment.id.value());
@@ -274,6 +283,9 @@ TEST_CASE("redis: the next comment brings what a dead node left behind", "[redis
     REQUIRE(node.write(a_comment(4, "t")));
     CHECK(numbers(node.site_log()->records) == std::vector<std::uint64_t>{1, 2, 3, 4});
     CHECK(numbers(node.log("t")->records) == std::vector<std::uint64_t>{1, 2, 3, 4});
+    node.recorder().wait_for_changes([](const auto& changes) {
+        return site_offsets(changes) == std::set<std::uint64_t>{1, 2, 3, 4};
+    });
 }
 
 TEST_CASE("redis: a node that starts looks for what a dead one left behind", "[redis][faults]") {
@@ -286,6 +298,25 @@ TEST_CASE("redis: a node that starts looks for what a dead one left behind", "[r
         return !store::contract::only<LogAppended>(changes).empty();
     });
     CHECK(numbers(first.site_log()->records) == std::vector<std::uint64_t>{1});
+    // The one that brought it hears of it like the others.
+    second.recorder().wait_for_changes([](const auto& changes) {
+        return site_offsets(changes) == std::set<std::uint64_t>{1};
+    });
+}
+
+TEST_CASE("redis: a server that loses its functions gets them again", "[redis][faults]") {
+    test::RedisServer server(durable());
+    Node node(quick(server));
+    make_poll(node);
+    REQUIRE(node.write(a_vote(kBox, "t", "ann", 1)));
+    const auto epoch = node.log("t")->position.epoch;
+    (void)server.ask({"FUNCTION", "FLUSH"});
+    const auto refused = node.write(a_vote(kBox, "t", "bob", 1));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::store_unavailable);
+    REQUIRE(node.write_when_up(a_vote(kBox, "t", "bob", 1)));
+    CHECK(node.poll("p")->tally.voters == 2);
+    CHECK(node.log("t")->position.epoch == epoch);
 }
 
 TEST_CASE("redis: replicated means that a replica has it", "[redis][faults]") {

@@ -2,10 +2,10 @@
 // two differ.
 //
 // Works while nodes serve. Ballots and comments are read in portions and compared when nothing
-// moved meanwhile; only a box that never stands still is counted in one step inside Redis, which
-// takes about a third of a second per million ballots. Writes nothing unless `repair` is given:
-// then tallies and counts become what ballots and comments say, and events that a dead node left in
-// a thread's outbox are brought into the site's stream. Any thread.
+// moved meanwhile; only a box that never stands still is counted in one step inside Redis, where
+// everybody else waits meanwhile. Writes nothing unless `repair` is given: then tallies and counts
+// become what ballots and comments say, and events that a dead node left in a thread's outbox are
+// brought into the site's stream. Any thread.
 #pragma once
 
 #include "store/redis/store_options.hpp"

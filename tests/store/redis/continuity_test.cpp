@@ -73,7 +73,9 @@ class FakeConnection final : public NewConnection {
     }
     [[nodiscard]] const ServerIdentity& server() const override { return identity_; }
     void call(Command command, Done done) override { asked.add(command, std::move(done)); }
-    void ready(std::expected<void, std::string> outcome) override { is_ready = outcome.has_value(); }
+    void ready(std::expected<void, std::string> outcome) override {
+        is_ready = outcome.has_value();
+    }
 
     Asked asked;
     std::optional<bool> is_ready;

@@ -34,7 +34,8 @@ class Move {
         );
     }
     void finish() {
-        for (std::string keys; !(keys = from_.ask({"CLUSTER", "GETKEYSINSLOT", slot_, "1"})).empty();)
+        for (std::string keys;
+             !(keys = from_.ask({"CLUSTER", "GETKEYSINSLOT", slot_, "1"})).empty();)
             take(keys.substr(0, keys.size() - 1));
         const auto owner = to_.ask({"CLUSTER", "MYID"});
         for (auto* server : {&to_, &from_})
@@ -68,10 +69,9 @@ TEST_CASE("redis: while a slot moves nothing is done by halves", "[redis][faults
     for (const std::string key : {"", "vp:{t}:tally", "vp:{t}:shown:top:best", "vp:{t}:thread"}) {
         INFO("taken last: " << key);
         if (!key.empty()) move.take(key);
-        for (Command command : {
-                 Command(a_vote(kBox, "t", "bob", 1)), Command(a_vote(kBox, "t", "ann", 2)),
-                 Command(a_comment(2, "t"))
-             }) {
+        for (Command command :
+             {Command(a_vote(kBox, "t", "bob", 1)), Command(a_vote(kBox, "t", "ann", 2)),
+              Command(a_comment(2, "t"))}) {
             const auto outcome = node.write(std::move(command));
             REQUIRE_FALSE(outcome);
             CHECK(outcome.error().code == ErrorCode::store_unavailable);

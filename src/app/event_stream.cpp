@@ -32,8 +32,8 @@ void EventStream::reset(const domain::LogPage& page, base::Time now) {
 bool EventStream::refill(const domain::LogPage& page, base::Time now) {
     const bool first = position_.epoch.empty();
     // A store that stands before what it told has lost it, whatever its epoch says.
-    const bool follows = page.position.epoch == position_.epoch &&
-                         page.position.offset >= position_.offset;
+    const bool follows =
+        page.position.epoch == position_.epoch && page.position.offset >= position_.offset;
     if (!first && page.complete && follows) {
         for (const auto& record : page.records) (void)feed(record, now);
     } else {

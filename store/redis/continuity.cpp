@@ -182,8 +182,7 @@ void Continuity::repair(
     check->connection->call(std::move(counters), [this, check, thread](const CallResult& result) {
         if (!result.ok()) check->failure = result.why;
         // The thread itself is gone: what it counted is not to be missed at every connection.
-        if (result.ok() && result.view().number() == 0)
-            parts_.acknowledged.forget_counters(thread);
+        if (result.ok() && result.view().number() == 0) parts_.acknowledged.forget_counters(thread);
         compared(check);
     });
 }

@@ -54,7 +54,7 @@ TEST_CASE("event stream: what is known is dropped and a gap is reported", "[app]
 
 TEST_CASE("event stream: a store that stands before what it told makes it start again", "[app]") {
     auto stream = fresh_stream();
-    for (const std::uint64_t offset : {1, 2, 3})
+    for (const std::uint64_t offset : {1U, 2U, 3U})
         (void)stream.feed(record(offset, EventType::posted, comment(offset, "a")), kNow);
     CHECK(stream.refill({.records = {}, .position = {"e1", 3}}, kNow));
     CHECK_FALSE(stream.take_restarted());

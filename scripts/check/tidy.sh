@@ -29,14 +29,15 @@ with_includes() {
     done
 }
 
+# tidy_one PLACE FILE: PLACE is how far we are.
 tidy_one() {
-    local file="$1" key record log
+    local place="$1" file="$2" key record log
     record="build/tidy/${file//\//-}"
     key="$(with_includes "$file" | sort | xargs cat "$rules" | sha256sum)"
     [ "$(cat "$record" 2>/dev/null)" = "$key" ] && return
+    echo "tidy $place: $file" >&2
     if log="$(clang-tidy-19 -p build/dev --quiet "$file" 2>/dev/null)"; then
         echo "$key" >"$record"
-        echo "tidy: $file" >&2
     else
         sed -nE "s|^$root/||; /(warning|error): /p" <<<"$log"
         grep -qE '(warning|error): ' <<<"$log" || echo "$file:1: clang-tidy failed: ${log:0:300}"
@@ -48,6 +49,8 @@ rules="$(mktemp)"
 at_exit_remove+=("$rules")
 { clang-tidy-19 --version && git ls-files -z '.clang-tidy' '**/.clang-tidy' | xargs -0 cat; } >"$rules"
 
-sed -nE "s|^ *\"file\": \"$root/(.*\.cpp)\",?$|\1|p" "$database" | grep -v '^build/' | sort -u |
-    { [ $# -gt 0 ] && grep -E "$1" || cat; } |
-    xargs -r -P "$(jobs)" -I{} bash -c 'tidy_one {}' | sort -u | fail_if_any
+files="$(sed -nE "s|^ *\"file\": \"$root/(.*\.cpp)\",?$|\1|p" "$database" | grep -v '^build/' | sort -u |
+    { [ $# -gt 0 ] && grep -E "$1" || cat; })"
+# A finding in a header is one of every file that includes it, and is told once.
+awk -v total="$(wc -l <<<"$files")" '{ print NR "/" total, $0 }' <<<"$files" |
+    xargs -r -L 1 -P "$(jobs)" bash -c 'tidy_one "$@"' tidy | awk '!told[$0]++ { print; fflush() } END { exit NR > 0 }'

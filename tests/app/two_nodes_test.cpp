@@ -18,8 +18,10 @@ const auto kPoll = *base::PollId::from("p");
 
 // A new one each time, unless VOXPOP_TEST_SEED repeats one; failures print it.
 std::uint32_t seed() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment
     const char* given = std::getenv("VOXPOP_TEST_SEED");
-    return given != nullptr ? static_cast<std::uint32_t>(std::atoi(given)) : std::random_device()();
+    return given != nullptr ? static_cast<std::uint32_t>(std::strtoul(given, nullptr, 10))
+                            : std::random_device()();
 }
 
 struct World {

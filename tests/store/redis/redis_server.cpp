@@ -54,7 +54,7 @@ bool is_free(std::uint16_t port) {
 // is started again must find its port free; from a place that differs between processes.
 std::uint16_t free_port() {
     constexpr unsigned kFirst = 10'000, kPorts = 20'000;  // a Cluster's bus is 10,000 above
-    static unsigned next = static_cast<unsigned>(::getpid()) * 37U;
+    static auto next = static_cast<unsigned>(::getpid()) * 37U;
     for (unsigned tries = 0; tries < kPorts; ++tries) {
         const auto port = static_cast<std::uint16_t>(kFirst + next++ % kPorts);
         if (is_free(port) && is_free(static_cast<std::uint16_t>(port + 10'000))) return port;

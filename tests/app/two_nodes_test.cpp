@@ -46,12 +46,13 @@ struct World {
     }
 
     void post(TestNode& node) {
+        ++comments;
         domain::CommentChange change{
-            .after = test::comment(++comments, "comment " + std::to_string(comments)),
+            .after = test::comment(comments, "comment " + std::to_string(comments)),
             .visible_delta = 1
         };
         change.actor = change.after.author.user;
-        REQUIRE(node.write(domain::Append{std::move(change), {}}));
+        REQUIRE(node.write(domain::Append{change, {}}));
     }
 
     void hide_something(TestNode& node) {

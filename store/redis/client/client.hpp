@@ -117,6 +117,10 @@ class Client {
     virtual void subscribe(std::string channel, std::move_only_function<void(bool)> done) = 0;
     virtual void unsubscribe(const std::string& channel) = 0;
 
+    // The shard's server is not what it was: takes no more calls from now on, and when those in
+    // flight are answered it is connected to anew, as after a loss.
+    virtual void prepare_again(std::string_view shard, const std::string& why) = 0;
+
     // The name of the shard that has `key` as far as is known, ready or not; empty: none. Already
     // right when on_connected() tells of a shard.
     [[nodiscard]] virtual std::string_view shard_of(std::string_view key) const = 0;

@@ -111,8 +111,9 @@ class Client {
     virtual void call_every(const Command& command, std::function<void(CallResult)> done) = 0;
 
     // Listens to a sharded channel (SSUBSCRIBE) until unsubscribe(), through any loss. `done` says
-    // whether it stands: after `true` nothing published later is missed. `false`: not now; once it
-    // stands after all, on_messages_interrupted() is told. Subscribing twice is subscribing once.
+    // whether it stands: after `true` nothing published later is missed. `false`: not now, because
+    // the server cannot be reached; once it stands after all, on_messages_interrupted() is told.
+    // Subscribing twice is subscribing once.
     virtual void subscribe(std::string channel, std::move_only_function<void(bool)> done) = 0;
     virtual void unsubscribe(const std::string& channel) = 0;
 

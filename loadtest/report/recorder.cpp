@@ -6,7 +6,7 @@ namespace voxpop::load {
 
 namespace {
 
-constexpr std::int64_t kRow_ns = 1'000'000'000;
+constexpr std::int64_t kRowNs = 1'000'000'000;
 constexpr double kMega = 1024 * 1024;
 
 std::vector<std::uint64_t> cpu_by_worker(const Board& board) {
@@ -60,7 +60,7 @@ void Recorder::look(const Glance& glance) {
         memory_at_start_bytes_ = board_.sum(Counter::memory_bytes);
     }
     const bool over = glance.phase > Phase::running && start_ns_ != 0 && end_ns_ == 0;
-    if (!over && glance.now_ns - last_.at_ns < kRow_ns) return;
+    if (!over && glance.now_ns - last_.at_ns < kRowNs) return;
     add_row(glance);
     if (!over) return;
     end_ns_ = glance.now_ns;

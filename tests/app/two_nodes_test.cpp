@@ -2,6 +2,7 @@
 // or not at all: what readers see on both must be the same, whole, and what the store holds.
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <cstdlib>
 
 #include "app/encode.hpp"
@@ -101,7 +102,7 @@ struct World {
 
     SharedStore shared;
     base::ManualClock clock;
-    TestNode nodes[2]{{shared, clock}, {shared, clock}};
+    std::array<TestNode, 2> nodes{TestNode{shared, clock}, TestNode{shared, clock}};
     std::uint64_t comments = 0;
     std::uint64_t batches = 0;
 };

@@ -1,6 +1,8 @@
 // The checker on journals written by hand: what each kind of violation looks like, and what is
 // none.
 #include <rapidcheck.h>
+
+#include <array>
 #include <catch2/catch.hpp>
 
 #include "loadtest/check/checker.hpp"
@@ -93,7 +95,7 @@ TEST_CASE(
             lines.push_back("done " + who + " 0 1 " + what);
             model[voter] = option;
         }
-        int counts[2] = {0, 0};
+        std::array<int, 2> counts{};
         for (const auto& [voter, option] : model) ++counts[option];
         const auto told = [&](int a, int b) {
             return lines + std::vector<std::string>{

@@ -158,10 +158,9 @@ TEST_CASE("recovery: an empty epoch is any epoch", "[net]") {
     CHECK(rig.answer_to(recovering(4, "")) == Lines{recovered(4, 5)});
 }
 
-TEST_CASE("recovery: another epoch or a position ahead of ours cannot be recovered", "[net]") {
-    const auto wanted = GENERATE(recovering(3, "e0"), recovering(6, "e1"));
+TEST_CASE("recovery: a position of another epoch cannot be recovered", "[net]") {
     Connected rig;
-    CHECK(rig.answer_to(wanted) == Lines{not_recovered("e1", 5)});
+    CHECK(rig.answer_to(recovering(3, "e0")) == Lines{not_recovered("e1", 5)});
     CHECK(rig.metrics.sum(base::Metric::recoveries_failed) == 1);
     rig.apply(tick(kThread, 6));
     CHECK(rig.heard() == Lines{"name 6"});

@@ -10,7 +10,6 @@ using namespace voxpop;
 using namespace voxpop::store::redis;
 using namespace voxpop::domain;
 using namespace std::chrono_literals;
-using store::contract::only;
 using store::contract::thread_id;
 
 namespace {

@@ -120,7 +120,9 @@ void ShardedClient::on_primary_connected(std::shared_ptr<NewConnection> connecti
     events_->on_connected(std::move(connection));
 }
 
-void ShardedClient::on_primary_ready(Primary&) {
+void ShardedClient::on_primary_ready(Primary& primary) {
+    if (const auto at = shards_.find(primary.shard()); at != shards_.end())
+        at->second.subscriber->hurry();
     tell_health();
 }
 

@@ -53,11 +53,11 @@ constexpr std::size_t kOrange = 1;
 constexpr std::size_t kRed = 5;
 
 std::string number(const std::string& path, const std::string& text) {
-    return R"(<span data-json=")" + path + "\">" + text + "</span>";
+    return "<span data-json=\"" + path + "\">" + text + "</span>";
 }
 
 std::string tile(const std::string& label, const std::string& path, const std::string& text) {
-    return R"(<div class="tile"><b data-json=")" + path + "\">" + text + "</b><span>" + label +
+    return "<div class=\"tile\"><b data-json=\"" + path + "\">" + text + "</b><span>" + label +
            "</span></div>\n";
 }
 

@@ -18,8 +18,10 @@ const auto kPoll = *base::PollId::from("p");
 
 // A new one each time, unless VOXPOP_TEST_SEED repeats one; failures print it.
 std::uint32_t seed() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment
     const char* given = std::getenv("VOXPOP_TEST_SEED");
-    return given != nullptr ? static_cast<std::uint32_t>(std::atoi(given)) : std::random_device()();
+    return given != nullptr ? static_cast<std::uint32_t>(std::strtoul(given, nullptr, 10))
+                            : std::random_device()();
 }
 
 struct World {
@@ -44,12 +46,13 @@ struct World {
     }
 
     void post(TestNode& node) {
+        ++comments;
         domain::CommentChange change{
-            .after = test::comment(++comments, "comment " + std::to_string(comments)),
+            .after = test::comment(comments, "comment " + std::to_string(comments)),
             .visible_delta = 1
         };
         change.actor = change.after.author.user;
-        REQUIRE(node.write(domain::Append{std::move(change), {}}));
+        REQUIRE(node.write(domain::Append{change, {}}));
     }
 
     void hide_something(TestNode& node) {

@@ -96,7 +96,7 @@ TEST_CASE(
             model[voter] = option;
         }
         std::array<int, 2> counts{};
-        for (const auto& [voter, option] : model) ++counts[option];
+        for (const auto& [voter, option] : model) ++counts[static_cast<std::size_t>(option)];
         const auto told = [&](int a, int b) {
             return lines + std::vector<std::string>{
                                "poll after s p always open 1 0 " + std::to_string(a + b) +

@@ -127,6 +127,7 @@ void ShardedClient::on_primary_ready(Primary& primary) {
 }
 
 void ShardedClient::on_primary_lost(Primary& primary, const std::string& why, bool connected) {
+    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): on_lost() may close us
     const std::string shard = primary.shard();
     if (const auto at = shards_.find(shard); at != shards_.end()) at->second.connected = false;
     if (connected) events_->on_lost(shard, why);

@@ -88,7 +88,7 @@ std::uint16_t free_port() {
     constexpr std::uint16_t kPorts = 10'000;
     constexpr std::uint16_t kBus = 10'000;  // a Cluster's bus is so far above
     static std::vector<Reservation> reservations;
-    static unsigned next = static_cast<unsigned>(::getpid()) * 37U;
+    static auto next = static_cast<unsigned>(::getpid()) * 37U;
     for (unsigned tries = 0; tries < kPorts; ++tries) {
         const auto port = static_cast<std::uint16_t>(kFirst + next++ % kPorts);
         Reservation reservation(port);

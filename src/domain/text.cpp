@@ -2,6 +2,8 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <memory>
 #include <utility>
@@ -55,7 +57,33 @@ bool turns_direction(CodePoint c) {
     return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
-// What shows nothing: a text of these alone is empty, and they are trimmed from its ends.
+struct Range {
+    CodePoint first;
+    CodePoint last;
+};
+// Unicode's Default_Ignorable_Code_Point (UAX #44), in order. Within a text they have their use:
+// they join emoji, choose a glyph, order right-to-left words.
+constexpr std::array kIgnorable = std::to_array<Range>({
+    {0x00ad, 0x00ad},
+    {0x034f, 0x034f},
+    {0x061c, 0x061c},
+    {0x115f, 0x1160},
+    {0x17b4, 0x17b5},
+    {0x180b, 0x180f},
+    {0x200b, 0x200f},
+    {0x202a, 0x202e},
+    {0x2060, 0x206f},
+    {0x3164, 0x3164},
+    {0xfe00, 0xfe0f},
+    {0xfeff, 0xfeff},
+    {0xffa0, 0xffa0},
+    {0xfff0, 0xfff8},
+    {0x1bca0, 0x1bca3},
+    {0x1d173, 0x1d17a},
+    {0xe0000, 0xe0fff},
+});
+
+// What is trimmed from a text's ends.
 bool is_blank(CodePoint c) {
     switch (c) {
         case '\n':
@@ -70,6 +98,12 @@ bool is_blank(CodePoint c) {
         default:
             return utf8proc_category(c) == UTF8PROC_CATEGORY_ZS;
     }
+}
+
+// A text of these alone shows nothing: it is empty.
+bool is_unseen(CodePoint c) {
+    const auto holds = [c](const Range& range) { return c >= range.first && c <= range.last; };
+    return is_blank(c) || std::ranges::any_of(kIgnorable, holds);
 }
 
 // Builds the cleaned text, code point by code point.
@@ -94,15 +128,18 @@ class Cleaner {
     }
 
     [[nodiscard]] std::string trimmed() const {
+        if (std::ranges::all_of(out_, is_unseen)) return {};
         auto first = out_.begin();
         auto last = out_.end();
         while (first != last && is_blank(*first)) ++first;
         while (first != last && is_blank(*(last - 1))) --last;
         std::string text;
         for (; first != last; ++first) {
-            utf8proc_uint8_t bytes[4];
-            const auto length = utf8proc_encode_char(*first, bytes);
-            text.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(length));
+            std::array<utf8proc_uint8_t, 4> bytes;
+            const auto length = utf8proc_encode_char(*first, bytes.data());
+            text.append(
+                reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(length)
+            );
         }
         return text;
     }

@@ -1,5 +1,7 @@
 #include "store/redis/site_feed.hpp"
 
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "store/redis/bounds.hpp"
@@ -25,14 +27,22 @@ std::int64_t seconds_now() {
 // What is on its way to the site's stream of one thread.
 struct SiteFeed::Appending {
     base::ThreadId thread;
-    std::vector<SiteEntry> entries;  // those asked for, behind what fills a gap
-    std::size_t fillers = 0;
-    bool filled = false;
-    bool of_others = false;  // also what no command of this node waits for
-    std::string gap;         // the number before a gap that nothing fills
+    std::vector<SiteEntry> entries;  // in order; those before `offsets.size()` are in the stream
+    Offsets offsets;
+    std::vector<SiteEntry> fillers;     // from the outbox, to go before the rest of `entries`
+    bool of_others = false;             // also what no command of this node waits for
+    std::string gap;                    // the number before a gap that nothing fills
+    std::optional<std::uint64_t> seen;  // the last number in the stream, when there was a gap
     std::move_only_function<void(Offsets)> done;
 
-    void give_up() { done(Offsets(entries.size() - fillers, 0)); }
+    [[nodiscard]] std::span<const SiteEntry> rest() const {
+        return std::span(entries).subspan(offsets.size());
+    }
+
+    void finish() {
+        offsets.resize(entries.size(), 0);
+        done(std::move(offsets));
+    }
 };
 
 SiteFeed::SiteFeed(
@@ -78,48 +88,46 @@ void SiteFeed::send(const std::shared_ptr<Appending>& appending) {
     // News of this node's own commands it knows by the reply; of others' it must hear itself.
     const std::string_view sender = appending->of_others ? std::string_view() : node_.name;
     call.arg(sender).arg(node_.epoch).arg(appending->thread.view()).arg(appending->gap);
-    for (const auto& entry : appending->entries) call.arg(entry.seq).arg(entry.bytes);
+    for (const auto& entry : appending->fillers) call.arg(entry.seq).arg(entry.bytes);
+    for (const auto& entry : appending->rest()) call.arg(entry.seq).arg(entry.bytes);
     client_.call(key, std::move(call), [this, appending](const CallResult& result) {
-        if (!result.ok()) return appending->give_up();
+        if (!result.ok()) return appending->finish();
         Unpacker in(result.view().text());
         const auto seen = in.u64();
-        Offsets offsets;
-        for (std::size_t i = 0; i < appending->entries.size(); ++i) {
+        for (std::size_t i = 0; i < appending->fillers.size(); ++i) (void)in.u64();
+        for (const auto& entry : appending->rest()) {
             const auto offset = in.u64();
-            if (i >= appending->fillers) offsets.push_back(offset);
+            if (!in.ok() || entry.seq > seen) break;
+            appending->offsets.push_back(offset);
         }
-        if (!in.ok()) return appending->give_up();
-        if (seen < appending->entries.back().seq && !appending->filled) {
-            return read_gap(appending, seen);
-        }
+        if (!in.ok()) return appending->finish();
         trim(appending->thread, seen);
-        appending->done(std::move(offsets));
+        // A gap may be wider than what is read at once; but each read must have brought it on.
+        const bool came_on = !appending->seen || seen > *appending->seen;
+        if (appending->rest().empty() || !came_on) return appending->finish();
+        appending->seen = seen;
+        read_gap(appending);
     });
 }
 
-// Something before these entries is not there yet: another node is about to bring it, or has died.
-void SiteFeed::read_gap(const std::shared_ptr<Appending>& appending, std::uint64_t seen) {
+// Something before the rest is not there yet: another node is about to bring it, or has died.
+void SiteFeed::read_gap(const std::shared_ptr<Appending>& appending) {
     const auto key = keys::thread(appending->thread);
     auto call = function_ro("vp_outbox", key);
-    call.arg(seen).arg(bounds::kOutboxReadMax);
-    client_.call(key, std::move(call), [this, appending, seen](const CallResult& result) {
-        if (!result.ok()) return appending->give_up();
+    call.arg(*appending->seen).arg(bounds::kOutboxReadMax);
+    client_.call(key, std::move(call), [this, appending](const CallResult& result) {
+        if (!result.ok()) return appending->finish();
         Unpacker in(result.view().text());
-        const auto first = appending->entries.front().seq;
-        std::vector<SiteEntry> fillers;
+        const auto first = appending->rest().front().seq;
+        appending->fillers.clear();
         for (auto n = in.u32(); n > 0 && in.ok(); --n) {
             SiteEntry entry{.seq = in.u64(), .bytes = std::string(in.text32())};
-            if (entry.seq < first) fillers.push_back(std::move(entry));
+            if (entry.seq < first) appending->fillers.push_back(std::move(entry));
         }
-        appending->fillers = fillers.size();
+        const auto& fillers = appending->fillers;
         appending->of_others = appending->of_others || !fillers.empty();
-        appending->filled = true;
-        if (fillers.empty() || fillers.front().seq != seen + 1)
-            appending->gap = std::to_string(seen);
-        appending->entries.insert(
-            appending->entries.begin(), std::make_move_iterator(fillers.begin()),
-            std::make_move_iterator(fillers.end())
-        );
+        const auto next = fillers.empty() ? first : fillers.front().seq;
+        appending->gap = next == *appending->seen + 1 ? "" : std::to_string(*appending->seen);
         send(appending);
     });
 }

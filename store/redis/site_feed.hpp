@@ -54,7 +54,7 @@ class SiteFeed {
   private:
     struct Appending;
     void send(const std::shared_ptr<Appending>& appending);
-    void read_gap(const std::shared_ptr<Appending>& appending, std::uint64_t seen);
+    void read_gap(const std::shared_ptr<Appending>& appending);
     void trim(const base::ThreadId& thread, std::uint64_t seen);
     void sweep();
     void wait_for_sweep();

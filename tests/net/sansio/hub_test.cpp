@@ -9,7 +9,6 @@ namespace voxpop::net {
 namespace {
 
 using test::FakeBackend;
-using test::publication;
 using test::publications;
 using test::tick;
 

@@ -12,7 +12,6 @@ using base::ErrorCode;
 using test::is_error;
 using test::kPoll;
 using test::kThread;
-using test::publication;
 using test::publications;
 using test::SessionRig;
 using test::tick;

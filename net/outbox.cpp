@@ -23,8 +23,9 @@ std::string& Outbox::begin_line() {
 }
 
 void Outbox::push_latest(FramePtr frame, ChannelNumber channel, std::uint64_t key) {
-    for (auto& item : items_) {
-        if (item.kind != Kind::latest || item.channel != channel || item.key != key) continue;
+    for (const auto at : latest_) {
+        Item& item = items_[at];
+        if (item.channel != channel || item.key != key) continue;
         item_bytes_ += frame->bytes().size() - item.frame->bytes().size();
         item.frame = std::move(frame);
         return;
@@ -71,10 +72,12 @@ void Outbox::drop_channel(ChannelNumber channel) {
         return true;
     };
     items_.erase(std::remove_if(items_.begin(), items_.end(), gone), items_.end());
+    note_latest();
 }
 
 void Outbox::drop_waiting() {
     items_.clear();
+    note_latest();
     item_bytes_ = 0;
     release(text_);
 }
@@ -83,7 +86,17 @@ void Outbox::stage(Item item) {
     if (closed_) return;
     seal_text();
     item_bytes_ += item.frame->bytes().size();
+    if (item.kind == Kind::latest) latest_.push_back(static_cast<std::uint32_t>(items_.size()));
     items_.push_back(std::move(item));
+}
+
+// After items have gone.
+void Outbox::note_latest() {
+    latest_.clear();
+    for (std::size_t at = 0; at < items_.size(); ++at) {
+        if (items_[at].kind == Kind::latest) latest_.push_back(static_cast<std::uint32_t>(at));
+    }
+    if (latest_.empty()) std::vector<std::uint32_t>().swap(latest_);
 }
 
 void Outbox::seal_text() {
@@ -158,6 +171,7 @@ void Outbox::take_item_bytes(std::size_t count) {
     } else {
         items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(gone));
     }
+    note_latest();
 }
 
 }  // namespace voxpop::net

@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "net/channel.hpp"
 #include "net/frame.hpp"
@@ -85,10 +86,14 @@ class Outbox {
     void stage(Item item);
     void seal_text();
     void take_item_bytes(std::size_t count);
+    void note_latest();
 
     std::size_t bytes_max_;
     std::size_t item_bytes_ = 0;
     Items items_;
+    // Where values of conflated channels wait in items_: a slow client may have thousands of other
+    // frames waiting, which a newer value must not be searched among.
+    std::vector<std::uint32_t> latest_;
     std::string text_;               // lines of our own, not yet a frame
     std::string rest_;               // of a frame that has begun to leave
     std::size_t rest_at_ = 0;        // how much of `rest_` has left

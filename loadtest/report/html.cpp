@@ -160,7 +160,7 @@ void add_requirements(std::string& out, const Summary& s) {
                escape_html(requirement.expression) + "</td><td data-json=\"" + path + ".value\">" +
                figure(requirement.value) + "</td><td class=\"" +
                (requirement.met ? "met" : "missed") + "\" data-json=\"" + path + ".met\">" +
-               (requirement.met ? "true" : "false") + "</td></tr>\n";
+               (requirement.met ? "yes" : "no") + "</td></tr>\n";
     }
     out += "</table>\n";
 }

@@ -58,7 +58,8 @@ Services make_services(const Shared& shared, CoreLoop& loop, Pen& pen, std::size
         .pages = ThreadPages(loop, shared.store, shared.clock, shared.config.limits.tick),
         .counters = CounterCell(pen, cell_epoch(shared, loop), shared.metrics, stripe),
         .views = {},
-        .rates = RateLimits(shared.config.rates, shared.config.limits.sessions_per_core),
+        .rates = shared.rates,
+        .commands = CommandRate(shared.config.rates, shared.config.limits.sessions_per_core),
         .comment_ids = CommentIds(shared.node + loop.index()),
         .params = {},
         .json = {},
@@ -91,7 +92,7 @@ Core::Core(const Shared& shared, std::size_t index)
       stripe_(shared.metrics.claim_stripe()),
       pen_(loop_, shared.store, shared.clock, shared.metrics, stripe_),
       services_(make_services(shared, loop_, pen_, stripe_)),
-      backend_(services_, shared.origins),
+      backend_(services_, shared.origins, shared.log),
       router_(services_, shared.origins, shared.readiness),
       server_(
           loop_.io(), backend_, router_, shared.metrics, shared.log, shared.clock,

@@ -25,6 +25,7 @@ struct Shared {
     const Authenticator& authenticator;
     const OriginPolicy& origins;
     const Readiness& readiness;
+    RateLimits& rates;
     std::uint64_t node;  // random, for comment ids and the connect result
 };
 

@@ -12,8 +12,26 @@ namespace voxpop::app {
 using base::ErrorCode;
 using domain::Operation;
 
+namespace {
+
+constexpr auto kRefusedOriginInterval = std::chrono::minutes(1);
+constexpr std::size_t kLoggedOriginBytesMax = 256;
+
+}  // namespace
+
 bool CoreBackend::origin_allowed(std::string_view origin) {
-    return origin.empty() || origins_.allows(origin);
+    if (origin.empty() || origins_.allows(origin)) return true;
+    // Who sets a site up finds out why its page does not connect; who knocks again and again writes
+    // one line.
+    const auto now = services_.clock.monotonic();
+    if (!refused_told_ || now - *refused_told_ >= kRefusedOriginInterval) {
+        refused_told_ = now;
+        log_.warn(
+            "refused a page of an origin that is not in site.origins; add it there if it is yours",
+            {{"origin", origin.substr(0, kLoggedOriginBytesMax)}}
+        );
+    }
+    return false;
 }
 
 namespace {
@@ -233,7 +251,7 @@ void CoreBackend::call(
     if (!domain::may(caller.identity.role, method->operation)) {
         return reply.fail({ErrorCode::permission_denied, {}});
     }
-    const auto allowed = services_.rates.command(caller.session, services_.clock.monotonic());
+    const auto allowed = services_.commands.take(caller.session, services_.clock.monotonic());
     if (!allowed) {
         services_.metrics.add(base::Metric::rate_limited, services_.stripe);
         return reply.fail(allowed.error());

@@ -20,7 +20,8 @@ void write_counts(JsonWriter& out, const LiveCounts& counts) {
 }
 
 void write_comment(
-    JsonWriter& out, const domain::Comment& comment, std::optional<std::string_view> reaction
+    JsonWriter& out, const domain::Comment& comment, Audience audience,
+    std::optional<std::string_view> reaction
 ) {
     out.object().field("id", comment.id.str()).field("thread", comment.thread.view());
     out.key("parent");
@@ -41,11 +42,24 @@ void write_comment(
         .field("replies", comment.replies)
         .field("likes", comment.likes)
         .field("dislikes", comment.dislikes);
+    if (audience == Audience::moderators) out.field("reports", comment.reports);
     if (reaction) {
         out.key("reaction");
         reaction->empty() ? out.null() : out.value(*reaction);
     }
     out.end();
+}
+
+std::string comment_page(const domain::CommentPage& page, Audience audience) {
+    JsonWriter out;
+    out.object().key("comments").array();
+    for (const auto& comment : page.comments) write_comment(out, comment, audience);
+    out.end()
+        .field("next", page.next)
+        .field("epoch", page.position.epoch)
+        .field("offset", page.position.offset)
+        .end();
+    return out.take();
 }
 
 void write_thread(JsonWriter& out, const domain::Thread& thread) {
@@ -146,7 +160,7 @@ std::string masked_poll_publication(const domain::Poll& poll) {
 std::string thread_publication(const domain::LogRecord& record) {
     JsonWriter out;
     out.object().field("type", domain::to_string(record.type)).key("comment");
-    write_comment(out, domain::redacted(record.comment));
+    write_comment(out, domain::redacted(record.comment), Audience::readers);
     out.end();
     return out.take();
 }
@@ -154,12 +168,13 @@ std::string thread_publication(const domain::LogRecord& record) {
 std::string moderation_publication(const domain::LogRecord& record) {
     JsonWriter out;
     out.object().field("type", domain::to_string(record.type)).key("comment");
-    write_comment(out, record.comment);
-    out.field("from", domain::to_string(record.from))
-        .field("actor", record.actor.view())
-        .field("reason", record.reason)
-        .field("at_ms", to_millis(record.at))
-        .end();
+    write_comment(out, record.comment, Audience::moderators);
+    out.field("from", domain::to_string(record.from));
+    // Nobody is told who reported a comment.
+    const bool is_report = record.type == domain::EventType::reported;
+    out.key("actor");
+    is_report ? out.null() : out.value(record.actor.view());
+    out.field("reason", record.reason).field("at_ms", to_millis(record.at)).end();
     return out.take();
 }
 

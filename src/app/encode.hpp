@@ -2,6 +2,7 @@
 // over HTTP alike. docs/PROTOCOL.md shows each with an example. Any thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,13 +22,19 @@ struct LiveCounts {
 };
 void write_counts(base::JsonWriter& out, const LiveCounts& counts);
 
+// Moderators see how often a comment was reported, too.
+enum class Audience : std::uint8_t { readers, moderators };
+
 // {"id":…,"thread":…,"parent":…,"root":…,"author":{"id":…,"name":…},"text":…,…}; a comment that is
 // not public must have been redacted unless a moderator is to see it. `reaction`: what the reader
 // chose ("like", "dislike", "" for nothing); absent when not asked for.
 void write_comment(
-    base::JsonWriter& out, const domain::Comment& comment,
+    base::JsonWriter& out, const domain::Comment& comment, Audience audience,
     std::optional<std::string_view> reaction = std::nullopt
 );
+
+// {"comments":[…],"next":…,"epoch":…,"offset":…}
+[[nodiscard]] std::string comment_page(const domain::CommentPage& page, Audience audience);
 
 // {"id":…,"title":…,"url":…,"state":"open","premoderated":false,"created_ms":…,"version":1}
 void write_thread(base::JsonWriter& out, const domain::Thread& thread);

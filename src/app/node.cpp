@@ -83,6 +83,7 @@ App::Node::Node(const config::Config& config, base::Log& log)
       secrets_(or_throw(shared_secrets(config_))),
       authenticator_(or_throw(Authenticator::create(config_.auth, secrets_))),
       origins_(or_throw(OriginPolicy::create(config_.site.origins, config_.dev))),
+      rates_(config_.rates),
       store_(open_store(config_)) {
     asio::io_context scratch;
     const auto reserved = reserve_port(scratch, config_.listen);
@@ -99,8 +100,8 @@ App::Node::~Node() {
 }
 
 void App::Node::make_cores() {
-    const Shared shared{config_,        clock_,   log_,       metrics_,       *store_,
-                        authenticator_, origins_, readiness_, random_number()};
+    const Shared shared{config_,        clock_,   log_,       metrics_, *store_,
+                        authenticator_, origins_, readiness_, rates_,   random_number()};
     std::vector<CoreBackend::Core> servers;
     std::vector<Publisher::Deliver> deliver;
     for (std::size_t i = 0; i < core_count(config_); ++i) {

@@ -40,6 +40,7 @@ class App::Node {
     Secrets secrets_;
     Authenticator authenticator_;
     OriginPolicy origins_;
+    RateLimits rates_;
     std::unique_ptr<domain::Store> store_;
     std::vector<std::unique_ptr<Core>> cores_;
     std::unique_ptr<Publisher> publisher_;

@@ -66,6 +66,8 @@ void PollClock::move(const domain::Poll& poll, domain::PollState state) {
         );
         return;
     }
+    // Should its definition have changed meanwhile, the next attempt meets a newer version, and
+    // ends.
     auto settle = [this, again = std::make_unique<domain::Poll>(poll)](domain::Outcome outcome) {
         if (!outcome && outcome.error().temporary()) watch(*again);
     };

@@ -54,4 +54,12 @@ Fingerprint& Fingerprint::add(std::uint64_t number) {
     return *this;
 }
 
+base::Result<domain::Idempotency> idempotency_of(
+    const net::Caller& caller, const Params& params, const Fingerprint& fingerprint
+) {
+    const auto key = params.maybe_id<base::IdempotencyKey>("key");
+    if (!key) return std::unexpected(key.error());
+    return domain::Idempotency{caller.identity.user, *key, fingerprint.value()};
+}
+
 }  // namespace voxpop::app

@@ -40,7 +40,8 @@ struct Services {
     ThreadPages pages;
     CounterCell counters;
     ViewLog views;
-    RateLimits rates;
+    RateLimits& rates;  // of all cores
+    CommandRate commands;
     CommentIds comment_ids;
     ParamsParser params;
     base::JsonWriter json;  // scratch for answers
@@ -88,5 +89,10 @@ class Fingerprint {
   private:
     std::uint64_t hash_ = 0xcbf29ce484222325ULL;
 };
+
+// The call's `key`, if it has one; `fingerprint` is of all that it asks for. Error: bad_request.
+[[nodiscard]] base::Result<domain::Idempotency> idempotency_of(
+    const net::Caller& caller, const Params& params, const Fingerprint& fingerprint
+);
 
 }  // namespace voxpop::app

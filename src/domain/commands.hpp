@@ -46,6 +46,15 @@ struct Append {
     Idempotency idempotency;
 };
 
+// Of an Append that the rules refuse now, but that may have been done before: the first answer to
+// its key, else `refusal`. So whoever lost an answer gets it although the thread has closed since.
+struct Recall {
+    base::ThreadId thread;
+    Idempotency idempotency;
+    Time at{};
+    base::Error refusal;
+};
+
 // Create (version_before 0) or replace a definition. Errors: already_exists or version_conflict;
 // PutPoll: thread_not_found, options_locked, limit_exceeded (polls of a thread).
 struct PutThread {
@@ -70,7 +79,7 @@ struct AddCounts {
     std::vector<CounterDelta> deltas;
 };
 
-using Command = std::variant<Choose, Append, PutThread, PutPoll, AddCounts>;
+using Command = std::variant<Choose, Append, Recall, PutThread, PutPoll, AddCounts>;
 
 // Who waits for the outcome; means nothing to the store.
 struct Ticket {

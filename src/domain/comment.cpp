@@ -25,7 +25,7 @@ constexpr std::array<Named<CommentState>, 6> kStates{{
     {CommentState::rejected, "rejected"},
     {CommentState::deleted, "deleted"},
 }};
-constexpr std::array<Named<EventType>, 7> kEvents{{
+constexpr std::array<Named<EventType>, 8> kEvents{{
     {EventType::posted, "posted"},
     {EventType::edited, "edited"},
     {EventType::deleted, "deleted"},
@@ -33,6 +33,7 @@ constexpr std::array<Named<EventType>, 7> kEvents{{
     {EventType::restored, "restored"},
     {EventType::removed, "removed"},
     {EventType::approved, "approved"},
+    {EventType::reported, "reported"},
 }};
 constexpr std::array<Named<Decision>, 4> kDecisions{{
     {Decision::hide, "hide"},
@@ -46,7 +47,7 @@ struct DecisionRow {
     Decision decision;
     EventType event;
     CommentState to;
-    bool (*applies_to)(CommentState from);
+    bool (*applies_to)(const Comment& comment);
 };
 
 bool is_waiting(CommentState state) {
@@ -55,16 +56,19 @@ bool is_waiting(CommentState state) {
 
 constexpr std::array<DecisionRow, 4> kDecisionTable{{
     {Decision::hide, EventType::hidden, CommentState::hidden,
-     [](CommentState from) { return from == CommentState::visible || is_waiting(from); }},
+     [](const Comment& comment) { return comment.is_public() || is_waiting(comment.state); }},
     {Decision::restore, EventType::restored, CommentState::visible,
-     [](CommentState from) {
-         return from == CommentState::hidden || from == CommentState::rejected;
+     [](const Comment& comment) {
+         return comment.state == CommentState::hidden || comment.state == CommentState::rejected;
      }},
     {Decision::remove, EventType::removed, CommentState::rejected,
-     [](CommentState from) {
-         return from != CommentState::deleted && from != CommentState::rejected;
+     [](const Comment& comment) {
+         return comment.state != CommentState::deleted && comment.state != CommentState::rejected;
      }},
-    {Decision::approve, EventType::approved, CommentState::visible, is_waiting},
+    {Decision::approve, EventType::approved, CommentState::visible,
+     [](const Comment& comment) {
+         return is_waiting(comment.state) || (comment.is_public() && comment.reports > 0);
+     }},
 }};
 
 int visible_as_number(CommentState state) {
@@ -123,19 +127,18 @@ base::Result<CommentChange> post(NewComment request) {
     return change;
 }
 
-base::Result<CommentChange> edit(
-    const Comment& comment, const base::UserId& editor, std::string_view text, Time now,
-    std::chrono::milliseconds window
-) {
-    if (comment.author.user != editor) return base::fail(permission_denied);
+base::Result<CommentChange> edit(const Comment& comment, const Edit& request) {
+    if (comment.author.user != request.editor) return base::fail(permission_denied);
     if (!comment.is_public() && !is_waiting(comment.state)) return base::fail(invalid_state_change);
-    if (now > comment.created + window) return base::fail(edit_window_over);
-    auto cleaned = clean_text(text, kCommentText);
+    if (request.now > comment.created + request.window) return base::fail(edit_window_over);
+    auto cleaned = clean_text(request.text, kCommentText);
     if (!cleaned) return std::unexpected(cleaned.error());
 
-    auto change = change_of(comment, EventType::edited, comment.state, editor, now);
+    const bool waits_again = comment.is_public() && request.thread->premoderated;
+    const auto state = waits_again ? CommentState::pending : comment.state;
+    auto change = change_of(comment, EventType::edited, state, request.editor, request.now);
     change.after.text = std::move(*cleaned);
-    change.after.edited = now;
+    change.after.edited = request.now;
     return change;
 }
 
@@ -144,6 +147,7 @@ base::Result<CommentChange> withdraw(const Comment& comment, const base::UserId&
     if (comment.state == CommentState::deleted) return base::fail(invalid_state_change);
     auto change = change_of(comment, EventType::deleted, CommentState::deleted, author, now);
     change.after.text.clear();
+    change.after.reports = 0;
     return change;
 }
 
@@ -152,13 +156,27 @@ base::Result<CommentChange> decide(
     Time now
 ) {
     const auto& row = kDecisionTable[static_cast<std::size_t>(decision)];
-    if (!row.applies_to(comment.state)) return base::fail(invalid_state_change);
+    if (!row.applies_to(comment)) return base::fail(invalid_state_change);
     auto change = change_of(comment, row.event, row.to, moderator, now);
+    change.after.reports = 0;
+    change.reason = std::move(reason);
+    return change;
+}
+
+base::Result<CommentChange> report(
+    const Comment& comment, const base::UserId& reader, std::string reason, std::uint32_t reports,
+    Time now
+) {
+    if (!comment.is_public()) return base::fail(comment_not_found);
+    auto change = change_of(comment, EventType::reported, comment.state, reader, now);
+    change.is_public = false;
+    change.after.reports = reports;
     change.reason = std::move(reason);
     return change;
 }
 
 Comment redacted(Comment comment) {
+    comment.reports = 0;
     if (comment.is_public()) return comment;
     comment.text.clear();
     comment.author = {};

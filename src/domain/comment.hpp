@@ -40,6 +40,8 @@ struct Comment {
     std::uint32_t replies = 0;  // visible direct and indirect replies; kept on roots, by the store
     std::uint64_t likes = 0;    // from the reaction box; filled by the store when it reads
     std::uint64_t dislikes = 0;
+    // Readers who have reported it, while no moderator has decided on it since; moderators only.
+    std::uint32_t reports = 0;
 
     [[nodiscard]] bool is_public() const { return state == CommentState::visible; }
     friend bool operator==(const Comment&, const Comment&) = default;
@@ -52,7 +54,8 @@ enum class EventType : std::uint8_t {
     hidden,
     restored,
     removed,
-    approved
+    approved,
+    reported
 };
 enum class Decision : std::uint8_t { hide, restore, remove, approve };
 
@@ -81,11 +84,18 @@ struct NewComment {
 // Errors: thread_closed, comment_not_found (parent gone or not visible), invalid_text.
 [[nodiscard]] base::Result<CommentChange> post(NewComment request);
 
-// Errors: permission_denied (not the author), edit_window_over, invalid_state_change, invalid_text.
-[[nodiscard]] base::Result<CommentChange> edit(
-    const Comment& comment, const base::UserId& editor, std::string_view text, Time now,
-    std::chrono::milliseconds window
-);
+struct Edit {
+    const Thread* thread = nullptr;
+    base::UserId editor;
+    std::string_view text;
+    Time now{};
+    std::chrono::milliseconds window{};  // how long after posting it may be
+};
+
+// Where the thread is moderated before publication, an approved comment waits again: nobody has
+// approved the new text. Errors: permission_denied (not the author), edit_window_over,
+// invalid_state_change, invalid_text.
+[[nodiscard]] base::Result<CommentChange> edit(const Comment& comment, const Edit& request);
 
 // The author takes the comment back: its text goes, a tombstone stays while it has replies.
 // Errors: permission_denied, invalid_state_change.
@@ -94,10 +104,18 @@ struct NewComment {
 );
 
 // A moderator's decision: hide (visible/pending/held → hidden), restore (hidden/rejected →
-// visible), remove (any but deleted → rejected), approve (pending/held → visible). Error:
+// visible), remove (any but deleted → rejected), approve (pending/held → visible, and a visible one
+// that was reported). It is no longer a reported one, whatever was decided. Error:
 // invalid_state_change, also when the comment is in that state already.
 [[nodiscard]] base::Result<CommentChange> decide(
     const Comment& comment, Decision decision, const base::UserId& moderator, std::string reason,
+    Time now
+);
+
+// A reader's report, which moderators learn of. `reports`: how many readers have reported it by
+// now. Error: comment_not_found (not visible).
+[[nodiscard]] base::Result<CommentChange> report(
+    const Comment& comment, const base::UserId& reader, std::string reason, std::uint32_t reports,
     Time now
 );
 

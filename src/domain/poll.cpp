@@ -122,6 +122,9 @@ base::Result<void> validate(const Poll& poll) {
     if (!is_sensible(poll.opens_at) || !is_sensible(poll.closes_at)) {
         return base::fail(bad_request, "opens_at, closes_at: before the year 10000");
     }
+    if (poll.state == PollState::scheduled && !poll.opens_at) {
+        return base::fail(bad_request, "opens_at: a scheduled poll needs it");
+    }
     if (poll.opens_at && poll.closes_at && *poll.closes_at <= *poll.opens_at) {
         return base::fail(bad_request, "closes_at: it must be after opens_at");
     }

@@ -68,10 +68,12 @@ struct LogPage {
     bool complete = true;
 };
 
-// The comments of a site for its moderators, newest first, in the given states (empty: all).
+// The comments of a site for its moderators, newest first: those in the given states (empty: all),
+// or, with `reported`, those with reports that nobody has decided on.
 struct ModerationRequest {
     std::optional<base::ThreadId> thread;
     std::vector<CommentState> states;
+    bool reported = false;  // then `states` are not looked at
     std::string cursor;
     std::size_t limit = base::limits::kPageCommentsDefault;
 };

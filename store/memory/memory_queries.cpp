@@ -157,12 +157,21 @@ LogPage MemoryState::site_log(std::uint64_t since, std::size_t limit) const {
     return page;
 }
 
+namespace {
+
+bool is_asked_for(const Comment& comment, const ModerationRequest& request) {
+    if (request.thread && comment.thread != *request.thread) return false;
+    if (request.reported) return comment.reports > 0;
+    const auto& states = request.states;
+    return states.empty() || std::ranges::find(states, comment.state) != states.end();
+}
+
+}  // namespace
+
 base::Result<CommentPage> MemoryState::moderation(const ModerationRequest& request) const {
     std::vector<Comment> listed;
     for (const auto& [id, comment] : comments_) {
-        if (request.thread && comment.thread != *request.thread) continue;
-        const auto& states = request.states;
-        if (!states.empty() && std::ranges::find(states, comment.state) == states.end()) continue;
+        if (!is_asked_for(comment, request)) continue;
         listed.push_back(with_reactions(comment));
     }
     constexpr auto sort = CommentSort::newest;

@@ -77,15 +77,9 @@ base::Result<MemoryState::Admission> MemoryState::admission_of(const Choose& com
 
 Outcome MemoryState::apply_one(const Append& command, Changes& changes) {
     const CommentChange& change = command.change;
-    const auto earlier = earlier_answer(command.idempotency, change.at);
+    const auto earlier = earlier_append(command.idempotency, change.at);
     if (!earlier) return std::unexpected(earlier.error());
-    if (*earlier != nullptr) {
-        const auto* appended = std::get_if<Appended>(&(*earlier)->answer);
-        if (appended == nullptr) return base::fail(key_reused);
-        Appended again = *appended;
-        again.repeated = true;
-        return again;
-    }
+    if (*earlier) return **earlier;
     if (auto ok = check_append(change); !ok) return std::unexpected(ok.error());
 
     keep_comment(change);
@@ -99,6 +93,13 @@ Outcome MemoryState::apply_one(const Append& command, Changes& changes) {
     changes.push_back(LogAppended{std::move(record), counts_of(change.after.thread)});
     remember(command.idempotency, change.at, appended);
     return appended;
+}
+
+Outcome MemoryState::apply_one(const Recall& command, Changes&) {
+    const auto earlier = earlier_append(command.idempotency, command.at);
+    if (!earlier) return std::unexpected(earlier.error());
+    if (*earlier) return **earlier;
+    return std::unexpected(command.refusal);
 }
 
 base::Result<void> MemoryState::check_append(const CommentChange& change) const {
@@ -219,6 +220,19 @@ base::Result<const MemoryState::FirstAnswer*> MemoryState::earlier_answer(
     if (at == answers_.end() || at->second.at + limits::kIdempotencyTtl < now) return nullptr;
     if (at->second.fingerprint != idempotency.fingerprint) return base::fail(key_reused);
     return &at->second;
+}
+
+base::Result<std::optional<Appended>> MemoryState::earlier_append(
+    const Idempotency& idempotency, base::Time now
+) const {
+    const auto earlier = earlier_answer(idempotency, now);
+    if (!earlier) return std::unexpected(earlier.error());
+    if (*earlier == nullptr) return std::nullopt;
+    const auto* appended = std::get_if<Appended>(&(*earlier)->answer);
+    if (appended == nullptr) return base::fail(key_reused);
+    Appended again = *appended;
+    again.repeated = true;
+    return again;
 }
 
 void MemoryState::remember(

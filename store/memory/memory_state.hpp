@@ -93,12 +93,18 @@ class MemoryState {
 
     [[nodiscard]] domain::Outcome apply_one(const domain::Choose& command, Changes& changes);
     [[nodiscard]] domain::Outcome apply_one(const domain::Append& command, Changes& changes);
+    [[nodiscard]] domain::Outcome apply_one(const domain::Recall& command, Changes& changes);
     [[nodiscard]] domain::Outcome apply_one(const domain::PutThread& command, Changes& changes);
     [[nodiscard]] domain::Outcome apply_one(const domain::PutPoll& command, Changes& changes);
     [[nodiscard]] domain::Outcome apply_one(const domain::AddCounts& command, Changes& changes);
 
     // The answer that (user, key) got before; nothing when the key is new. Error: key_reused.
     [[nodiscard]] base::Result<const FirstAnswer*> earlier_answer(
+        const domain::Idempotency& idempotency, base::Time now
+    ) const;
+    // What an Append with that key was answered, marked as repeated; nothing when the key is new.
+    // Error: key_reused.
+    [[nodiscard]] base::Result<std::optional<domain::Appended>> earlier_append(
         const domain::Idempotency& idempotency, base::Time now
     ) const;
     void remember(

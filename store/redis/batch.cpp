@@ -31,6 +31,14 @@ std::string encode_append(const Append& command) {
     return out;
 }
 
+std::string encode_recall(const Recall& command) {
+    std::string out;
+    Packer pack(out);
+    put_key(pack, command.idempotency);
+    pack.f64(static_cast<double>(base::to_millis(command.at)));
+    return out;
+}
+
 std::string encode_put(const PutThread& put) {
     std::string out;
     Packer(out).u32(put.version_before).text32(encode_body(put.thread));
@@ -72,6 +80,9 @@ void Batch::add(Write&& write) {
             new_comments_.push_back({number, append->change.after.id});
         auto bytes = encode_append(*append);
         add_single(Kind::append, std::move(item), std::move(bytes));
+    } else if (const auto* recall = std::get_if<Recall>(item.command.get())) {
+        auto bytes = encode_recall(*recall);
+        add_single(Kind::recall, std::move(item), std::move(bytes));
     } else if (const auto* thread = std::get_if<PutThread>(item.command.get())) {
         auto bytes = encode_put(*thread);
         add_single(Kind::put_thread, std::move(item), std::move(bytes));

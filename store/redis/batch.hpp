@@ -81,7 +81,7 @@ class Batch {
     [[nodiscard]] BatchResult fail(const base::Error& error);
 
   private:
-    enum class Kind : std::uint8_t { choose = 1, append, put_thread, put_poll, add_counts };
+    enum class Kind : std::uint8_t { choose = 1, append, put_thread, put_poll, add_counts, recall };
     struct Item {
         domain::Ticket ticket;
         domain::OptionSet wanted;                  // of a vote
@@ -102,6 +102,7 @@ class Batch {
     void add_single(Kind kind, Item item, std::string bytes);
     void read_run(const Section& section, Reading& reading);
     [[nodiscard]] domain::Outcome read_append(const domain::Append& command, Reading& reading);
+    [[nodiscard]] domain::Outcome read_recall(const domain::Recall& command, Reading& reading);
     [[nodiscard]] domain::Outcome read_put_thread(const domain::PutThread& put, Reading& reading);
     [[nodiscard]] domain::Outcome read_put_poll(const domain::PutPoll& put, Reading& reading);
     void read_counters(Reading& reading);

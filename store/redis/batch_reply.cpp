@@ -31,6 +31,14 @@ bool counts(const Tally& tally, OptionSet held) {
     return tally.voters > 0;
 }
 
+Appended read_repeated(Unpacker& in) {
+    Appended again{.comment = read_comment_id(in), .offset = in.u64()};
+    again.state = static_cast<CommentState>(in.u8());
+    again.version = in.u32();
+    again.repeated = true;
+    return again;
+}
+
 }  // namespace
 
 struct Batch::Reading {
@@ -60,6 +68,8 @@ std::optional<BatchResult> Batch::read(std::string_view reply) {
             reading.outcomes[first] = std::unexpected(*item.refused);
         } else if (section.kind == Kind::append) {
             reading.outcomes[first] = read_append(std::get<Append>(*item.command), reading);
+        } else if (section.kind == Kind::recall) {
+            reading.outcomes[first] = read_recall(std::get<Recall>(*item.command), reading);
         } else if (section.kind == Kind::put_thread) {
             reading.outcomes[first] = read_put_thread(std::get<PutThread>(*item.command), reading);
         } else if (section.kind == Kind::put_poll) {
@@ -134,13 +144,7 @@ void Batch::read_run(const Section& section, Reading& reading) {
 Outcome Batch::read_append(const Append& command, Reading& reading) {
     auto& in = reading.in;
     const auto code = reading.code();
-    if (code == kRepeated) {
-        Appended again{.comment = read_comment_id(in), .offset = in.u64()};
-        again.state = static_cast<CommentState>(in.u8());
-        again.version = in.u32();
-        again.repeated = true;
-        return again;
-    }
+    if (code == kRepeated) return read_repeated(in);
     if (code != kDone) {
         if (code != static_cast<std::uint16_t>(ErrorCode::comment_not_found)) return refusal(code);
         return base::fail(
@@ -171,6 +175,13 @@ Outcome Batch::read_append(const Append& command, Reading& reading) {
     };
     reading.result.changes.push_back(LogAppended{std::move(record), counts});
     return appended;
+}
+
+Outcome Batch::read_recall(const Recall& command, Reading& reading) {
+    const auto code = reading.code();
+    if (code == kRepeated) return read_repeated(reading.in);
+    if (code == kDone) return std::unexpected(command.refusal);
+    return refusal(code);
 }
 
 Outcome Batch::read_put_thread(const PutThread& put, Reading& reading) {

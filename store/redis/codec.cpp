@@ -81,7 +81,7 @@ std::string encode(const Event& event) {
 Event read_event(Unpacker& in) {
     Event event;
     event.comment = read_comment_id(in);
-    event.type = read_enum(in, EventType::approved);
+    event.type = read_enum(in, EventType::reported);
     event.from = read_enum(in, CommentState::deleted);
     event.actor = read_id<base::UserId>(in);
     event.reason = in.text32();
@@ -163,6 +163,7 @@ std::string encode_body(const Comment& comment) {
     pack.u64(comment.id.value()).u64(comment.parent.value()).text8(comment.thread.view());
     pack.text8(comment.author.user.view()).text32(comment.author.name).text32(comment.text);
     put_time(pack, comment.edited);
+    pack.u32(comment.reports);
     return out;
 }
 
@@ -182,6 +183,8 @@ Comment read_comment(Unpacker& outer) {
     comment.author.name = in.text32();
     comment.text = in.text32();
     comment.edited = read_time(in);
+    if (!in.empty())
+        comment.reports = in.u32();  // absent in what was written before there were any
     if (!in.ok()) outer.fail();
     comment.likes = outer.u64();
     comment.dislikes = outer.u64();

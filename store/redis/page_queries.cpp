@@ -75,7 +75,15 @@ std::optional<std::int64_t> read_more(Unpacker& in) {
     return in.i64();
 }
 
-std::string digits_of(const std::vector<CommentState>& states) {
+bool is_asked_for(const Comment& comment, const std::vector<CommentState>& states, bool reported) {
+    if (reported) return comment.reports > 0;
+    return states.empty() || std::ranges::find(states, comment.state) != states.end();
+}
+
+// Which lists of comments: a digit for each state, or those that were reported.
+std::string lists_of(const ModerationRequest& request) {
+    if (request.reported) return "reported";
+    const auto& states = request.states;
     if (states.empty()) return "012345";
     std::string digits;
     for (const auto state : states) {
@@ -129,7 +137,7 @@ void Queries::moderation_of_thread(
 ) {
     const auto key = keys::thread(*request.thread);
     auto call = function_ro("vp_moderation", key);
-    call.arg(digits_of(request.states));
+    call.arg(lists_of(request));
     put_place(call, after, CommentSort::newest);
     call.arg(page_size(request.limit));
     auto with_position = [answer = std::move(answer)](auto page, auto position) mutable {
@@ -173,7 +181,7 @@ void Queries::moderation_of_site(
     };
     const auto key = keys::site_log(site_);
     auto call = function_ro("vp_site_moderation", key);
-    call.arg(digits_of(request.states));
+    call.arg(lists_of(request));
     put_place(call, after, CommentSort::newest);
     call.arg(page_size(request.limit));
     auto read = [this](Unpacker& in) {
@@ -194,19 +202,17 @@ void Queries::moderation_of_site(
         }
         return listed;
     };
-    auto fill = [this, states = request.states,
+    auto fill = [this, states = request.states, reported = request.reported,
                  answer = std::move(answer)](base::Result<Listed> listed) mutable {
         if (!listed) return answer(std::unexpected(listed.error()));
         find(
             listed->wanted,
-            [states = std::move(states), page = std::move(listed->page),
+            [states = std::move(states), reported, page = std::move(listed->page),
              answer = std::move(answer)](auto found) mutable {
                 if (!found) return answer(std::unexpected(found.error()));
                 for (auto& comment : *found) {
                     // Decided on since it was listed: it is not what was asked for any more.
-                    if (!comment || (!states.empty() &&
-                                     std::ranges::find(states, comment->state) == states.end()))
-                        continue;
+                    if (!comment || !is_asked_for(*comment, states, reported)) continue;
                     page.comments.push_back(std::move(*comment));
                 }
                 answer(std::move(page));

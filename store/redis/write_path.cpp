@@ -20,6 +20,7 @@ using base::ErrorCode;
 base::ThreadId thread_of(const domain::Command& command) {
     if (const auto* vote = std::get_if<Choose>(&command)) return vote->thread;
     if (const auto* append = std::get_if<Append>(&command)) return append->change.after.thread;
+    if (const auto* recall = std::get_if<Recall>(&command)) return recall->thread;
     if (const auto* thread = std::get_if<PutThread>(&command)) return thread->thread.id;
     return std::get<PutPoll>(command).poll.thread;
 }

@@ -23,7 +23,7 @@ CommentTable::CommentTable(Database& db)
       change_(
           db,
           "UPDATE comments SET author = ?2, author_name = ?3, text = ?4, edited = ?5, state = ?6,"
-          " version = ?7 WHERE id = ?1"
+          " version = ?7, reports = ?8 WHERE id = ?1"
       ),
       add_replies_(db, "UPDATE comments SET replies = replies + ?2 WHERE id = ?1"),
       append_(
@@ -60,7 +60,7 @@ void CommentTable::change(const domain::Comment& comment) {
     change_.run(
         comment.id.value(), comment.author.user.view(), std::string_view(comment.author.name),
         std::string_view(comment.text), millis_of(comment.edited), to_string(comment.state),
-        comment.version
+        comment.version, comment.reports
     );
 }
 

@@ -85,6 +85,11 @@ PageQueries::PageQueries(Database& db)
       by_thread_and_state_(
           db, comments_where("c.state = ?1 AND (c.created, c.id) < (?2, ?3) AND c.thread = ?5"
                              " ORDER BY c.created DESC, c.id DESC LIMIT ?4")
+      ),
+      reported_(
+          db, comments_where("c.reports > 0 AND (c.created, c.id) < (?1, ?2)"
+                             " AND (?4 IS NULL OR c.thread = ?4)"
+                             " ORDER BY c.created DESC, c.id DESC LIMIT ?3")
       ) {
     for (const auto sort : kSorts) top_level_.emplace_back(db, top_level_sql(sort));
 }
@@ -149,6 +154,28 @@ std::vector<Comment> PageQueries::replies_after(
 }
 
 // A range per state, merged: those that wait for a decision are few among many.
+std::vector<Comment> PageQueries::in_states(
+    std::optional<std::int64_t> thread_number, const std::vector<CommentState>& asked, Place place,
+    std::size_t limit
+) {
+    std::vector<Comment> listed;
+    for (const auto state : kStates) {
+        if (!asked.empty() && std::ranges::find(asked, state) == asked.end()) continue;
+        const auto name = to_string(state);
+        auto range = thread_number ? read(by_thread_and_state_.query(
+                                         name, place.column, place.id, limit, *thread_number
+                                     ))
+                                   : read(by_state_.query(name, place.column, place.id, limit));
+        std::ranges::move(range, std::back_inserter(listed));
+    }
+    constexpr auto sort = CommentSort::newest;
+    std::ranges::sort(listed, [](const Comment& a, const Comment& b) {
+        return comes_before(sort_key(a, sort), sort_key(b, sort), sort);
+    });
+    if (listed.size() > limit) listed.resize(limit);
+    return listed;
+}
+
 base::Result<CommentPage> PageQueries::moderation(
     std::optional<std::int64_t> thread_number, const ModerationRequest& request
 ) {
@@ -156,21 +183,9 @@ base::Result<CommentPage> PageQueries::moderation(
     const auto place = place_after(request.cursor, sort);
     if (!place) return std::unexpected(place.error());
     const auto size = page_size(request.limit);
-    std::vector<Comment> listed;
-    for (const auto state : kStates) {
-        const auto& asked = request.states;
-        if (!asked.empty() && std::ranges::find(asked, state) == asked.end()) continue;
-        const auto name = to_string(state);
-        auto range = thread_number
-                         ? read(by_thread_and_state_.query(
-                               name, place->column, place->id, size + 1, *thread_number
-                           ))
-                         : read(by_state_.query(name, place->column, place->id, size + 1));
-        std::ranges::move(range, std::back_inserter(listed));
-    }
-    std::ranges::sort(listed, [](const Comment& a, const Comment& b) {
-        return comes_before(sort_key(a, sort), sort_key(b, sort), sort);
-    });
+    auto listed = request.reported
+                      ? read(reported_.query(place->column, place->id, size + 1, thread_number))
+                      : in_states(thread_number, request.states, *place, size + 1);
     CommentPage page;
     page.next = cut_page(listed, size, sort);
     page.comments = std::move(listed);

@@ -44,6 +44,11 @@ class PageQueries {
         const std::string& cursor, domain::CommentSort sort
     );
     [[nodiscard]] std::vector<domain::Comment> read(Cursor rows);
+    // Of all states where none is asked for.
+    [[nodiscard]] std::vector<domain::Comment> in_states(
+        std::optional<std::int64_t> thread_number, const std::vector<domain::CommentState>& asked,
+        Place place, std::size_t limit
+    );
     [[nodiscard]] std::vector<domain::Comment> replies_after(
         std::int64_t thread_number, base::CommentId root, Place place, bool all, std::size_t limit
     );
@@ -53,6 +58,7 @@ class PageQueries {
     Statement replies_;
     Statement by_state_;
     Statement by_thread_and_state_;
+    Statement reported_;
 };
 
 }  // namespace voxpop::store::sqlite

@@ -31,19 +31,20 @@ domain::Comment comment_of(const Cursor& row, Database& db) {
         .replies = static_cast<std::uint32_t>(row.integer(11)),
         .likes = row.count(12),
         .dislikes = row.count(13),
+        .reports = static_cast<std::uint32_t>(row.integer(14)),
     };
 }
 
 domain::LogRecord record_of(const Cursor& row, Database& db) {
     return {
-        .site_offset = row.count(14),
-        .offset = row.count(15),  // NULL reads as zero: not in the thread's stream
-        .type = known(domain::parse_event_type(row.text(16)), db),
+        .site_offset = row.count(15),
+        .offset = row.count(16),  // NULL reads as zero: not in the thread's stream
+        .type = known(domain::parse_event_type(row.text(17)), db),
         .comment = comment_of(row, db),
-        .from = known(domain::parse_comment_state(row.text(17)), db),
-        .actor = id_of<base::UserId>(row.text(18), db),
-        .reason = row.string(19),
-        .at = base::from_millis(row.integer(20)),
+        .from = known(domain::parse_comment_state(row.text(18)), db),
+        .actor = id_of<base::UserId>(row.text(19), db),
+        .reason = row.string(20),
+        .at = base::from_millis(row.integer(21)),
     };
 }
 

@@ -21,12 +21,12 @@ inline constexpr std::string_view kSelectThread =
 inline constexpr std::string_view kSelectComment =
     "SELECT c.id, t.id, c.parent, c.root, c.author, c.author_name, c.text, c.created, c.edited, "
     "c.state,"
-    " c.version, c.replies, c.likes, c.dislikes"
+    " c.version, c.replies, c.likes, c.dislikes, c.reports"
     " FROM comments c CROSS JOIN threads t ON t.number = c.thread";
 inline constexpr std::string_view kSelectRecord =
     "SELECT c.id, t.id, c.parent, c.root, c.author, c.author_name, c.text, c.created, c.edited, "
     "c.state,"
-    " c.version, c.replies, c.likes, c.dislikes,"
+    " c.version, c.replies, c.likes, c.dislikes, c.reports,"
     " l.site_offset, l.thread_offset, l.type, l.from_state, l.actor, l.reason, l.at"
     " FROM log l CROSS JOIN comments c ON c.id = l.comment CROSS JOIN threads t ON t.number = "
     "c.thread";

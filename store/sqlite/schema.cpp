@@ -147,7 +147,25 @@ CREATE INDEX answers_by_age ON answers (at);
 CREATE TABLE counter_batches (node_epoch TEXT PRIMARY KEY, batch INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
-constexpr std::array kMigrations{kFirst};
+// Reports that wait for a moderator, and the order in which they are listed.
+constexpr std::string_view kReports = R"sql(
+ALTER TABLE comments ADD COLUMN reports INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX reported_comments ON comments (created, id) WHERE reports > 0;
+)sql";
+
+// Batches in the order in which they came, so that epochs which are long over can be forgotten.
+constexpr std::string_view kBatchesInOrder = R"sql(
+ALTER TABLE counter_batches RENAME TO counter_batches_unordered;
+CREATE TABLE counter_batches (
+    number     INTEGER PRIMARY KEY,  -- ascends with every batch, of whichever epoch
+    node_epoch TEXT NOT NULL UNIQUE,
+    batch      INTEGER NOT NULL      -- the newest of the epoch
+);
+INSERT INTO counter_batches (node_epoch, batch) SELECT node_epoch, batch FROM counter_batches_unordered;
+DROP TABLE counter_batches_unordered;
+)sql";
+
+constexpr std::array kMigrations{kFirst, kReports, kBatchesInOrder};
 
 std::int64_t read_pragma(Database& db, std::string_view name) {
     Statement pragma(db, "PRAGMA " + std::string(name));

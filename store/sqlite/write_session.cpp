@@ -11,6 +11,9 @@ using namespace domain;
 using enum base::ErrorCode;
 namespace limits = base::limits;
 
+// A batch is repeated at once or never: an epoch of which nothing came among so many is over.
+constexpr std::uint64_t kBatchesRemembered = 10'000;
+
 // Whether what is there has the version that a command was decided on; zero: there must be nothing.
 base::Result<void> check_version(bool exists, std::uint32_t version, std::uint32_t version_before) {
     if (exists && version_before == 0) return base::fail(already_exists);
@@ -35,7 +38,13 @@ WriteSession::WriteSession(std::unique_ptr<Database> db)
       commit_(*db_, "COMMIT"),
       find_batch_(*db_, "SELECT batch FROM counter_batches WHERE node_epoch = ?1"),
       put_batch_(
+          // The row is a new one each time, behind all others.
           *db_, "INSERT OR REPLACE INTO counter_batches (node_epoch, batch) VALUES (?1, ?2)"
+      ),
+      forget_batches_(
+          *db_,
+          "DELETE FROM counter_batches WHERE number <= (SELECT max(number) FROM counter_batches) - "
+          "?1"
       ) {}
 
 base::Result<void> WriteSession::commit(
@@ -122,15 +131,9 @@ base::Result<WriteSession::Admission> WriteSession::admission_of(const Choose& c
 
 Outcome WriteSession::apply(const Append& command, Changes& changes) {
     const CommentChange& change = command.change;
-    const auto earlier = answers_.find(command.idempotency, change.at);
+    const auto earlier = earlier_append(command.idempotency, change.at);
     if (!earlier) return std::unexpected(earlier.error());
-    if (*earlier) {
-        const auto* first = std::get_if<Appended>(&**earlier);
-        if (first == nullptr) return base::fail(key_reused);
-        Appended again = *first;
-        again.repeated = true;
-        return again;
-    }
+    if (*earlier) return **earlier;
 
     const Comment& after = change.after;
     auto* thread = threads_.find(after.thread);
@@ -143,6 +146,26 @@ Outcome WriteSession::apply(const Append& command, Changes& changes) {
     auto outcome = append(change, *thread, known ? &*known : nullptr, changes);
     answers_.remember(command.idempotency, change.at, std::get<Appended>(*outcome));
     return outcome;
+}
+
+Outcome WriteSession::apply(const Recall& command, Changes&) {
+    const auto earlier = earlier_append(command.idempotency, command.at);
+    if (!earlier) return std::unexpected(earlier.error());
+    if (*earlier) return **earlier;
+    return std::unexpected(command.refusal);
+}
+
+base::Result<std::optional<Appended>> WriteSession::earlier_append(
+    const Idempotency& idempotency, base::Time now
+) {
+    const auto earlier = answers_.find(idempotency, now);
+    if (!earlier) return std::unexpected(earlier.error());
+    if (!*earlier) return std::nullopt;
+    const auto* first = std::get_if<Appended>(&**earlier);
+    if (first == nullptr) return base::fail(key_reused);
+    Appended again = *first;
+    again.repeated = true;
+    return again;
 }
 
 // The change is allowed: the comment's row, the counts and the log move together.
@@ -242,11 +265,14 @@ base::Result<void> WriteSession::check_poll(
 
 Outcome WriteSession::apply(const AddCounts& command, Changes& changes) {
     const std::string_view node(command.node_epoch);
+    bool is_new_epoch = true;
     {
         auto newest = find_batch_.query(node);
-        if (newest.next() && command.batch <= newest.count(0)) return Stored{};
+        is_new_epoch = !newest.next();
+        if (!is_new_epoch && command.batch <= newest.count(0)) return Stored{};
     }
     put_batch_.run(node, command.batch);
+    if (is_new_epoch) forget_batches_.run(kBatchesRemembered);
     for (const auto& delta : command.deltas) {
         auto* thread = threads_.find(delta.thread);
         if (thread == nullptr) continue;

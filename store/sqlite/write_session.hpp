@@ -9,6 +9,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -51,11 +52,17 @@ class WriteSession {
 
     [[nodiscard]] domain::Outcome apply(const domain::Choose& command, Changes& changes);
     [[nodiscard]] domain::Outcome apply(const domain::Append& command, Changes& changes);
+    [[nodiscard]] domain::Outcome apply(const domain::Recall& command, Changes& changes);
     [[nodiscard]] domain::Outcome apply(const domain::PutThread& command, Changes& changes);
     [[nodiscard]] domain::Outcome apply(const domain::PutPoll& command, Changes& changes);
     [[nodiscard]] domain::Outcome apply(const domain::AddCounts& command, Changes& changes);
 
     [[nodiscard]] base::Result<Admission> admission_of(const domain::Choose& command);
+    // What an Append with that key was answered, marked as repeated; nothing when the key is new.
+    // Error: key_reused.
+    [[nodiscard]] base::Result<std::optional<domain::Appended>> earlier_append(
+        const domain::Idempotency& idempotency, base::Time now
+    );
     // What the voter held before; the box holds what they chose then.
     [[nodiscard]] base::Result<domain::OptionSet> put_ballot(
         const domain::Choose& command, const Admission& admission, BoxTable::Box& box
@@ -78,6 +85,7 @@ class WriteSession {
     Statement commit_;
     Statement find_batch_;
     Statement put_batch_;
+    Statement forget_batches_;
 };
 
 }  // namespace voxpop::store::sqlite

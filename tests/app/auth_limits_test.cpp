@@ -1,5 +1,8 @@
 // The origin policy and the rate limits.
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <thread>
+#include <vector>
 
 #include "app/auth/origin.hpp"
 #include "app/auth/rate_limits.hpp"
@@ -79,9 +82,10 @@ TEST_CASE("origin policy: an empty list lets nobody in, a bad entry is named", "
 }
 
 TEST_CASE("rates: each limit is its own", "[auth]") {
-    RateLimits limits(strict(), 100);
-    CHECK(passing(9, [&] { return limits.command(1, kStart); }) == 4);
-    CHECK(passing(9, [&] { return limits.command(2, kStart); }) == 4);
+    RateLimits limits(strict());
+    CommandRate commands(strict(), 100);
+    CHECK(passing(9, [&] { return commands.take(1, kStart); }) == 4);
+    CHECK(passing(9, [&] { return commands.take(2, kStart); }) == 4);
     CHECK(passing(9, [&] { return limits.connection(kFarAway, kStart); }) == 3);
     CHECK(passing(9, [&] { return limits.vote(user("a"), kFarAway, kStart); }) == 2);
     CHECK(passing(9, [&] { return limits.comment(user("a"), kFarAway, kStart); }) == 1);
@@ -89,19 +93,19 @@ TEST_CASE("rates: each limit is its own", "[auth]") {
 }
 
 TEST_CASE("rates: refill with time", "[auth]") {
-    RateLimits limits(strict(), 100);
-    CHECK(passing(9, [&] { return limits.command(1, kStart); }) == 4);
-    CHECK(passing(9, [&] { return limits.command(1, kStart + 2s); }) == 2);
+    CommandRate commands(strict(), 100);
+    CHECK(passing(9, [&] { return commands.take(1, kStart); }) == 4);
+    CHECK(passing(9, [&] { return commands.take(1, kStart + 2s); }) == 2);
 }
 
 TEST_CASE("rates: one user's flood does not use up the address of the neighbours", "[auth]") {
-    RateLimits limits(strict(), 100);
+    RateLimits limits(strict());
     CHECK(passing(1'000, [&] { return limits.vote(user("flood"), kFarAway, kStart); }) == 2);
     CHECK(passing(2, [&] { return limits.vote(user("neighbour"), kFarAway, kStart); }) == 2);
 }
 
 TEST_CASE("rates: many users of one address share its limit", "[auth]") {
-    RateLimits limits(strict(), 100);
+    RateLimits limits(strict());
     int passed = 0;
     for (const auto* id : {"a", "b", "c", "d", "e", "f", "g", "h"})
         passed += limits.vote(user(id), kFarAway, kStart) ? 1 : 0;
@@ -109,7 +113,7 @@ TEST_CASE("rates: many users of one address share its limit", "[auth]") {
 }
 
 TEST_CASE("rates: a refusal is temporary and says which limit it was", "[auth]") {
-    RateLimits limits(strict(), 100);
+    RateLimits limits(strict());
     REQUIRE(limits.comment(user("a"), kFarAway, kStart));
     const auto refused = limits.comment(user("a"), kFarAway, kStart);
     REQUIRE_FALSE(refused);
@@ -122,7 +126,7 @@ TEST_CASE("rates: loopback is exempt from limits per address only, and only on r
     auto rates = strict();
     for (const bool exempt : {false, true}) {
         rates.exempt_loopback = exempt;
-        RateLimits limits(rates, 100);
+        RateLimits limits(rates);
         for (const auto* text : {"127.0.0.1", "::1", "::ffff:127.9.9.9"}) {
             const auto address = make_address(text);
             INFO(text);
@@ -152,14 +156,33 @@ TEST_CASE(
 TEST_CASE("rates: zero per minute is unlimited", "[auth]") {
     config::RatesConfig rates;
     rates.votes_per_user = rates.writes_per_ip = {0, 0};
-    RateLimits limits(rates, 100);
+    RateLimits limits(rates);
     CHECK(passing(5'000, [&] { return limits.vote(user("a"), kFarAway, kStart); }) == 5'000);
 }
 
 TEST_CASE("rates: a flood of addresses does not grow the tables without bound", "[auth]") {
     auto rates = strict();
     rates.commands_per_connection = {1, 1};
-    RateLimits limits(rates, 50);
+    CommandRate commands(rates, 50);
     std::uint64_t session = 0;
-    CHECK(passing(10'000, [&] { return limits.command(++session, kStart); }) == 100);
+    CHECK(passing(10'000, [&] { return commands.take(++session, kStart); }) == 100);
+}
+
+TEST_CASE("rates: a limit is one for all cores, however many ask at once", "[auth]") {
+    constexpr int kCores = 4;
+    constexpr int kTries = 1'000;
+    config::RatesConfig rates;
+    rates.votes_per_user = {600, 1};
+    rates.writes_per_ip = {0, 0};
+    RateLimits limits(rates);
+    std::atomic<int> passed{0};
+    std::vector<std::jthread> cores;
+    for (int core = 0; core < kCores; ++core) {
+        cores.emplace_back([&] {
+            const auto attempt = [&] { return limits.vote(user("a"), kFarAway, kStart); };
+            passed.fetch_add(passing(kTries, attempt), std::memory_order_relaxed);
+        });
+    }
+    cores.clear();
+    CHECK(passed.load(std::memory_order_relaxed) == 600);
 }

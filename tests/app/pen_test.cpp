@@ -1,42 +1,9 @@
 // A core's pen: what is under way is counted, and how long it waited.
 #include <catch2/catch.hpp>
 
-#include <iterator>
-#include <optional>
-#include <span>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "app/ledger.hpp"
-#include "store/memory/memory_store.hpp"
+#include "desk.hpp"
 
 namespace voxpop::app {
-namespace {
-
-// Hands outcomes to the pen on its loop, which the test turns by hand.
-struct Desk : domain::StoreObserver {
-    CoreLoop loop{0};
-    base::ManualClock clock;
-    base::Metrics metrics;
-    store::MemoryStore store;
-    Pen pen{loop, store, clock, metrics, metrics.claim_stripe()};
-
-    Desk() { store.start(*this); }
-    ~Desk() override { store.stop(); }
-
-    void on_group(std::span<domain::Settled> settled, std::span<domain::Change>) override {
-        std::vector<domain::Settled> outcomes(
-            std::make_move_iterator(settled.begin()), std::make_move_iterator(settled.end())
-        );
-        loop.post([this, outcomes = std::move(outcomes)]() mutable {
-            pen.settle(std::move(outcomes));
-        });
-    }
-    void on_health(bool, const std::string&) override {}
-};
-
-}  // namespace
 
 TEST_CASE("pen: writes under way are counted, and how long they waited", "[app]") {
     Desk desk;

@@ -30,6 +30,16 @@ base::Result<CommentChange> try_post(
     });
 }
 
+// Ann's edit at kNow, where nothing else is said.
+base::Result<CommentChange> try_edit(const Comment& comment, Edit request) {
+    const Thread thread = thread_t();
+    if (request.thread == nullptr) request.thread = &thread;
+    if (request.editor.empty()) request.editor = kAnn;
+    if (request.now == Time{}) request.now = kNow;
+    request.window = 5min;
+    return edit(comment, request);
+}
+
 Comment in_state(CommentState state) {
     Comment comment = try_post(thread_t())->after;
     comment.state = state;
@@ -84,19 +94,64 @@ TEST_CASE("comment: nothing is posted to a closed thread, a parent that is gone,
 
 TEST_CASE("comment: its author edits it within the window", "[domain]") {
     const auto comment = in_state(CommentState::visible);
-    const auto change = edit(comment, kAnn, "better", kNow + 5min, 5min).value();
+    const auto change = try_edit(comment, {.text = "better", .now = kNow + 5min}).value();
     CHECK(change.after.text == "better");
     CHECK(change.after.edited == kNow + 5min);
     CHECK(change.after.version == 2);
     CHECK(change.version_before == 1);
     CHECK(change.visible_delta == 0);
     const auto code = [&](const auto& result) { return result.error().code; };
-    CHECK(code(edit(comment, kAnn, "x", kNow + 5min + 1ms, 5min)) == ErrorCode::edit_window_over);
-    CHECK(code(edit(comment, kMod, "x", kNow, 5min)) == ErrorCode::permission_denied);
-    CHECK(code(edit(comment, kAnn, "", kNow, 5min)) == ErrorCode::invalid_text);
+    const auto late = try_edit(comment, {.text = "x", .now = kNow + 5min + 1ms});
+    CHECK(code(late) == ErrorCode::edit_window_over);
+    const auto others = try_edit(comment, {.editor = kMod, .text = "x"});
+    CHECK(code(others) == ErrorCode::permission_denied);
+    CHECK(code(try_edit(comment, {.text = ""})) == ErrorCode::invalid_text);
     const auto hidden = in_state(CommentState::hidden);
-    CHECK(code(edit(hidden, kAnn, "x", kNow, 5min)) == ErrorCode::invalid_state_change);
-    CHECK_FALSE(edit(in_state(CommentState::pending), kAnn, "x", kNow, 5min)->is_public);
+    CHECK(code(try_edit(hidden, {.text = "x"})) == ErrorCode::invalid_state_change);
+    CHECK_FALSE(try_edit(in_state(CommentState::pending), {.text = "x"})->is_public);
+}
+
+TEST_CASE("comment: a report changes nothing that readers see", "[domain]") {
+    const auto comment = in_state(CommentState::visible);
+    const auto change = report(comment, kAnn, "spam", 3, kNow).value();
+    CHECK(change.type == EventType::reported);
+    CHECK(change.after.reports == 3);
+    CHECK(change.after.state == CommentState::visible);
+    CHECK(change.after.version == 2);
+    CHECK(change.visible_delta == 0);
+    CHECK_FALSE(change.is_public);
+    CHECK(change.reason == "spam");
+    CHECK(redacted(change.after).reports == 0);
+    const auto of_hidden = report(in_state(CommentState::hidden), kAnn, "spam", 1, kNow);
+    CHECK(of_hidden.error().code == ErrorCode::comment_not_found);
+}
+
+TEST_CASE("comment: a decision settles what was reported, also that it may stay", "[domain]") {
+    auto comment = in_state(CommentState::visible);
+    CHECK_FALSE(decide(comment, Decision::approve, kMod, "", kNow));
+    comment.reports = 3;
+    const auto kept = decide(comment, Decision::approve, kMod, "", kNow).value();
+    CHECK(kept.after.state == CommentState::visible);
+    CHECK(kept.after.reports == 0);
+    CHECK(kept.visible_delta == 0);
+    CHECK(decide(comment, Decision::hide, kMod, "", kNow)->after.reports == 0);
+    CHECK(withdraw(comment, kAnn, kNow)->after.reports == 0);
+    CHECK(try_edit(comment, {.text = "better"})->after.reports == 3);
+}
+
+TEST_CASE("comment: an edit under premoderation waits for approval, as a post does", "[domain]") {
+    Thread thread = thread_t();
+    thread.premoderated = true;
+    const Edit request{.thread = &thread, .text = "what nobody has approved"};
+    const auto change = try_edit(in_state(CommentState::visible), request).value();
+    CHECK(change.after.state == CommentState::pending);
+    CHECK(change.from == CommentState::visible);
+    CHECK(change.visible_delta == -1);
+    CHECK(change.is_public);  // readers lose what they saw
+    CHECK(redacted(change.after).text.empty());
+    const auto held = try_edit(in_state(CommentState::held), request).value();
+    CHECK(held.after.state == CommentState::held);
+    CHECK_FALSE(held.is_public);
 }
 
 TEST_CASE("comment: its author takes it back, and the text is gone", "[domain]") {

@@ -64,7 +64,9 @@ describe("the page of a run", () => {
     );
     assert.ok(figures.length > 40, `only ${figures.length} figures`);
     for (const { path: where, text } of figures) {
-      assert.equal(plain(text), String(valueAt(run.json, where)), where);
+      const value = valueAt(run.json, where);
+      const shown = typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
+      assert.equal(plain(text), shown, where);
     }
     const inside = await page.$eval("#result", (e) => JSON.parse(e.textContent));
     assert.deepEqual(inside, run.json);

@@ -115,6 +115,22 @@ TEST_CASE("command: what is not one object with one request is refused", "[net]"
     CHECK_FALSE(Parsed(line).valid());
 }
 
+TEST_CASE(
+    "command: deep nesting is delimited or refused, never followed into the ground", "[net]"
+) {
+    const auto nested = [](std::size_t opened, std::size_t closed) {
+        return Parsed(
+            R"({"id":1,"rpc":{"data":)" + std::string(opened, '[') + std::string(closed, ']') + "}}"
+        );
+    };
+    const auto shallow = nested(100, 100);
+    REQUIRE(shallow.valid());
+    CHECK(shallow->data.size() == 200);
+    const auto deep = nested(30'000, 30'000);
+    if (deep.valid()) CHECK(deep->data.size() == 60'000);
+    CHECK_FALSE(nested(30'000, 0).valid());
+}
+
 TEST_CASE("command: no cut of a command is a command", "[net]") {
     const std::string whole =
         R"({"subscribe":{"channel":"a","recover":true,"offset":12,"epoch":"e"},"id":12})";

@@ -1,6 +1,11 @@
 #include "net/protocol/encode.hpp"
 
+#include <simdjson.h>
 #include <catch2/catch.hpp>
+
+#include <array>
+#include <string>
+#include <vector>
 
 using namespace voxpop;
 using namespace voxpop::net;
@@ -22,6 +27,31 @@ PublicationPtr publication(std::uint64_t offset) {
 }
 
 }  // namespace
+
+// A broken line puts clients in a loop of reconnects.
+TEST_CASE("encode: every reply is one line of JSON, whatever its texts hold", "[net]") {
+    const std::string odd = "quote \" slash \\ line \n tab \t bell \x07 \xC3\xA9";
+    const StreamPosition position{odd, 18'446'744'073'709'551'615U};
+    const std::vector<PublicationPtr> missed{publication(1), publication(2)};
+    std::array<std::string, 8> lines;
+    append_error(lines[0], 1, {base::ErrorCode::internal, odd});
+    append_connect(
+        lines[1], 2,
+        {.client = odd, .node = odd, .version = odd, .ttl = std::chrono::seconds(1), .data = "{}"}
+    );
+    append_refresh(lines[2], 3, {.client = odd, .version = odd, .ttl = {}});
+    append_subscribe(lines[3], 4, {.number = 1, .position = &position, .publications = missed});
+    append_unsubscribe(lines[4], 5);
+    append_rpc(lines[5], 6, "[1]");
+    append_history(lines[6], 7, {position, missed});
+    append_unsubscribe_push(lines[7], odd, unsubscribe::kInsufficientState);
+    simdjson::dom::parser parser;
+    for (const auto& line : lines) {
+        CAPTURE(line);
+        CHECK(line.find('\n') == std::string::npos);
+        CHECK(parser.parse(line).error() == simdjson::SUCCESS);
+    }
+}
 
 TEST_CASE("encode: connect with and without what may be missing", "[net]") {
     CHECK(text([](auto& out) {

@@ -153,6 +153,39 @@ TEST_CASE("hub: a closed channel restarts those who came meanwhile and is forgot
     CHECK(fixture.hub.subscriptions() == 0);
 }
 
+TEST_CASE("hub: a channel that is opened again restarts its subscribers", "[net]") {
+    SessionFixture fixture;
+    const auto before = stream_channel("thread:a", 7);
+    fixture.open(before);
+    auto& client = fixture.connected();
+    client.send(kByNumber);
+    (void)client.take();
+    const auto again = stream_channel("thread:a", 8);
+    fixture.open(again);
+    CHECK(client.taken().find("2500") != std::string::npos);
+    client.send(kByNumber);
+    (void)client.take();
+    fixture.apply(stream_update(before, 1));  // the number of before
+    CHECK(client.take().empty());
+    fixture.apply(stream_update(again, 1));
+    CHECK(client.take() == Pushes{R"({"push":{"id":8,"pub":{"data":1,"offset":1}}})"});
+}
+
+TEST_CASE("hub: a text taken back is replaced wherever it is held", "[net]") {
+    SessionFixture fixture;
+    fixture.open(stream_channel("thread:a", 7, 3, 3));
+    const auto gone = std::make_shared<const Publication>(2, "gone");
+    fixture.apply({.number = 7, .replaced = {gone}});
+    const auto& channel = *fixture.hub.find("thread:a");
+    std::vector<PublicationPtr> held;
+    channel.append_after(1, held);
+    CHECK(held.at(0) == gone);
+    auto read_elsewhere = publications(1, 2);
+    channel.bring_up_to_date(read_elsewhere);
+    CHECK(read_elsewhere.at(0)->offset == 1);
+    CHECK(read_elsewhere.at(1) == gone);
+}
+
 TEST_CASE("hub: viewers are told once a tick, when they changed", "[net]") {
     SessionFixture fixture;
     fixture.open(stream_channel("thread:a", 7));

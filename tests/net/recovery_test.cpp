@@ -200,6 +200,24 @@ TEST_CASE("recovery: a store that cannot give all of it means reload", "[net]") 
     CHECK(client.taken() == failed(10));
 }
 
+TEST_CASE("recovery: an epoch that begins while the store is read means reload", "[net]") {
+    SessionFixture fixture;
+    fixture.open(stream_channel("thread:a", 7, 10, 3));
+    auto& client = fixture.connected();
+    client.send(recover_from(4));
+    // The new stream may be shorter or longer than what was asked for.
+    const auto top = GENERATE(std::uint64_t{1}, std::uint64_t{12});
+    fixture.apply({.number = 7, .epoch = "e2", .offset = top});
+    auto other = history(1, top, top);
+    other.position.epoch = "e2";
+    fixture.backend.reads[0].then(std::move(other));
+    CHECK(
+        client.taken() ==
+        R"({"id":2,"subscribe":{"recoverable":true,"positioned":true,"epoch":"e2","offset":)" +
+            std::to_string(top) + R"(,"was_recovering":true}})"
+    );
+}
+
 TEST_CASE("recovery: text that is taken back while the store is read does not come back", "[net]") {
     SessionFixture fixture;
     const auto channel = stream_channel("thread:a", 7, 10, 3);

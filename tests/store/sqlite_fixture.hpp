@@ -109,6 +109,16 @@ class SqliteFixture {
         return recorder_->wait_for(serial_);
     }
 
+    // All at once; the outcome is the last one's.
+    domain::Outcome write_all(std::vector<domain::Command> commands) {
+        std::vector<domain::Write> writes;
+        for (auto& command : commands)
+            writes.push_back({{.serial = ++serial_}, std::move(command)});
+        if (auto accepted = store_->submit(writes); !accepted)
+            return std::unexpected(accepted.error());
+        return recorder_->wait_for(serial_);
+    }
+
     // Asks with `ask(store, answer)` and waits.
     template <class T, class Ask>
     base::Result<T> wait_for(Ask ask) {

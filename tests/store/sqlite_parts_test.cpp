@@ -31,6 +31,15 @@ std::int64_t answers_in(const std::filesystem::path& file) {
     return row.next() ? row.integer(0) : -1;
 }
 
+std::vector<std::string> epochs_in(const std::filesystem::path& file) {
+    const auto db = sqlite::open_for_reading(file);
+    sqlite::Statement select(*db, "SELECT node_epoch FROM counter_batches ORDER BY number");
+    auto rows = select.query();
+    std::vector<std::string> out;
+    while (rows.next()) out.push_back(rows.string(0));
+    return out;
+}
+
 domain::Choose keyed_vote(int n, base::Time at) {
     const auto number = static_cast<std::uint64_t>(n);
     auto choose = vote(number, 0);
@@ -117,6 +126,24 @@ TEST_CASE("sqlite: old answers go in steps that outpace the new ones", "[store]"
     CHECK(after_one < kOld + 1);
     for (int i = 1; i < 10; ++i) REQUIRE(fixture.write(keyed_vote(kOld + i, later)));
     CHECK(answers_in(fixture.file()) == 10);
+}
+
+TEST_CASE(
+    "sqlite: epochs of counters that are long over are forgotten, not one in use", "[store]"
+) {
+    SqliteFixture fixture;
+    fixture.open_with_demo();
+    const auto add = [](std::string epoch, std::uint64_t batch) {
+        return domain::AddCounts{std::move(epoch), batch, {}};
+    };
+    for (const auto* epoch : {"over", "idle", "busy"}) REQUIRE(fixture.write(add(epoch, 1)));
+    std::vector<domain::Command> many;
+    for (std::uint64_t batch = 2; batch <= 10'000; ++batch) many.emplace_back(add("busy", batch));
+    many.emplace_back(add("idle", 2));
+    REQUIRE(fixture.write_all(std::move(many)));
+    CHECK(epochs_in(fixture.file()) == std::vector<std::string>{"over", "busy", "idle"});
+    REQUIRE(fixture.write(add("new", 1)));
+    CHECK(epochs_in(fixture.file()) == std::vector<std::string>{"busy", "idle", "new"});
 }
 
 TEST_CASE("sqlite: the cache keeps what is used and stays within two generations", "[store]") {

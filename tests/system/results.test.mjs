@@ -2,7 +2,7 @@
 // reply and by no push.
 import test from "node:test";
 import assert from "node:assert/strict";
-import { RawSocket } from "./lib/raw.mjs";
+import { reader } from "./lib/reader.mjs";
 import { serve } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
 
@@ -17,22 +17,6 @@ const poll = {
   results: "after_vote",
   state: "open",
 };
-
-async function reader(t, server) {
-  const socket = new RawSocket(server.port);
-  t.after(() => socket.socket.destroy());
-  await socket.open();
-  assert.ok((await socket.command(1, { connect: {} })).connect);
-  let id = 1;
-  socket.rpc = async (method, data) => {
-    const reply = await socket.command(++id, { rpc: { method, data } });
-    return reply.error ?? reply.rpc.data;
-  };
-  socket.subscribe = async (channel) => (await socket.command(++id, { subscribe: { channel } })).subscribe;
-  socket.pushes = () => socket.lines.filter((line) => line.push?.pub).map((line) => line.push.pub.data);
-  socket.untilPushed = (holds, what) => until(() => socket.pushes().some(holds), what);
-  return socket;
-}
 
 async function secretPoll(t) {
   const server = await serve(t);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Proxy } from "../system/lib/proxy.mjs";
-import { launch, openPage } from "./lib/browser.mjs";
+import { launch, openPage, picture } from "./lib/browser.mjs";
 import { crowd } from "./lib/crowd.mjs";
 import { openSite } from "./lib/site.mjs";
 
@@ -75,6 +75,58 @@ test("comments come as they are posted, and filters show one state", async (t) =
   await page.keyboard.press("Enter");
   await row(page, "지금 올라온 댓글").waitFor({ state: "detached" });
   assert.equal(await page.locator(".row").count(), 1);
+});
+
+test("what readers report is counted, listed, and settled by a decision", async (t) => {
+  const site = await openSite(t);
+  const [writer, reader, other] = await crowd(t, site, 3);
+  const comment = await writer.say("신고받을 댓글");
+  await writer.say("아무 일 없는 댓글");
+  await reader.call("comment.report", { comment, reason: "spam" });
+  const page = await openConsole(t, site);
+  const tab = page.locator(".tab", { hasText: "신고" });
+  await tab.locator(".count", { hasText: "1" }).waitFor();
+  await tab.click();
+  await row(page, "아무 일 없는 댓글").waitFor({ state: "detached" });
+  await other.call("comment.report", { comment, reason: "abuse" });
+  await row(page, "신고받을 댓글").locator(".state.reported", { hasText: "신고 2건" }).waitFor();
+  const later = await writer.say("나중에 신고받을 댓글");
+  await reader.call("comment.report", { comment: later, reason: "hate" });
+  await tab.locator(".count", { hasText: "2" }).waitFor();
+  await picture(page, "console-reported");
+
+  await row(page, "신고받을 댓글").first().waitFor();
+  for (const text of ["나중에 신고받을 댓글", "신고받을 댓글"]) {
+    const place = page.locator(".row").filter({ has: page.getByText(text, { exact: true }) });
+    await place.getByRole("button", { name: "그대로 두기" }).click();
+    await place.locator(".state.reported").waitFor({ state: "detached" });
+  }
+  await tab.locator(".count").waitFor({ state: "hidden" });
+});
+
+test("what was decided before the console was opened is in its log", async (t) => {
+  const site = await openSite(t);
+  const [writer] = await crowd(t, site, 1);
+  await writer.say("먼저 가린 댓글");
+  const first = await openConsole(t, site);
+  await row(first, "먼저 가린 댓글").locator(".act.hide").click();
+  await first.locator(".chip").first().click();
+  await first.keyboard.press("Enter");
+  await row(first, "먼저 가린 댓글").locator(".state.hidden").waitFor();
+  const second = await openConsole(t, site);
+  await second.locator(".activity li", { hasText: "먼저 가린 댓글" }).waitFor();
+  await row(second, "먼저 가린 댓글").locator(".verdict").waitFor();
+});
+
+test("people are shown by their names, with the id beside them", async (t) => {
+  const site = await openSite(t);
+  const [writer] = await crowd(t, site, 1);
+  await writer.say("이름이 있는 댓글", { name: "정다온" });
+  const page = await openConsole(t, site);
+  const head = row(page, "이름이 있는 댓글").locator("header");
+  await head.locator("b", { hasText: "정다온" }).waitFor();
+  assert.match(await head.locator("small.id").textContent(), /^g_/);
+  assert.match(await page.locator(".me").textContent(), /^하늘/);
 });
 
 test("two moderators see each other's decisions", async (t) => {

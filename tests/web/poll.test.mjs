@@ -71,6 +71,33 @@ test("a poll that closes shows its final result and takes no more votes", own, a
   assert.equal(await textOf(page, "voxpop-poll .score.pro .share"), "100%");
 });
 
+test("a ballot taken back in one tab is gone in the other, and the results with it", own, async (t) => {
+  const site = await openSite(t);
+  const poll = { id: "tabs", question: "탭?", options: options.slice(0, 2), min: 1, max: 1, policy: "retractable", results: "after_vote" };
+  await site.createPoll(poll);
+  const first = await openPoll(t, site, "tabs");
+  const second = await first.context().newPage();
+  await second.goto(`${first.url()}`);
+  await second.evaluate(() => {
+    const element = document.querySelector("voxpop-poll");
+    for (const { name } of [...element.attributes]) if (name !== "theme") element.removeAttribute(name);
+    element.setAttribute("poll", "tabs");
+  });
+  await second.locator("voxpop-poll .choice.pro").waitFor();
+  await first.locator("voxpop-poll .choice.pro").click();
+  await second.locator("voxpop-poll .choice.pro[aria-pressed=true]").waitFor();
+  await waitForText(second, "voxpop-poll .score.pro .share", "100%");
+
+  await first.locator("voxpop-poll .choice.pro[aria-busy=false]").click();
+  await second.locator("voxpop-poll .choice.pro[aria-pressed=false]").waitFor();
+  await waitForText(second, "voxpop-poll .score.pro .share", "?");
+  const [stranger] = await crowd(t, site, 1);
+  await stranger.vote("b", "tabs");
+  await site.api("/api/v1/polls/tabs/pause"); // told to everybody, after the stranger's vote
+  await second.locator("voxpop-poll .choice.con:disabled").waitFor();
+  assert.deepEqual(await second.locator("voxpop-poll .share").allTextContents(), ["?", "?"]);
+});
+
 test("a refused vote is taken back and explained", async (t) => {
   const site = await openSite(t);
   const page = await openPage(t, await launch(t), site.http);

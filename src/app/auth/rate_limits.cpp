@@ -5,9 +5,9 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
-// Entries per table. A few dozen bytes each, so a core's six tables stay within some megabytes.
-constexpr std::size_t kUsersMax = 100'000;
-constexpr std::size_t kAddressesMax = 100'000;
+// Entries per table. A few dozen bytes each, so the five tables stay within some dozen megabytes.
+constexpr std::size_t kUsersMax = 400'000;
+constexpr std::size_t kAddressesMax = 400'000;
 
 domain::Rate rate_of(const config::RateConfig& rate) {
     return {rate.burst, rate.per_minute};
@@ -40,10 +40,8 @@ std::uint64_t limited_address(const ip::address& given) {
     return prefix;
 }
 
-RateLimits::RateLimits(const config::RatesConfig& rates, std::size_t sessions_max)
+RateLimits::RateLimits(const config::RatesConfig& rates)
     : exempt_loopback_(rates.exempt_loopback),
-      // Those who just left still have entries, hence twice the number of sessions.
-      commands_(rate_of(rates.commands_per_connection), 2 * sessions_max),
       votes_(rate_of(rates.votes_per_user), kUsersMax),
       comments_(rate_of(rates.comments_per_user), kUsersMax),
       taps_(rate_of(rates.taps_per_user), kUsersMax),
@@ -55,10 +53,6 @@ base::Result<void> RateLimits::connection(const ip::address& address, base::Mono
         exempt(address) || connections_.take(limited_address(address), now),
         "connections from this address"
     );
-}
-
-base::Result<void> RateLimits::command(std::uint64_t session, base::Monotonic now) {
-    return outcome(commands_.take(session, now), "commands on this connection");
 }
 
 // The user's own limit comes first, so that one user's flood does not use up what neighbours behind
@@ -91,6 +85,14 @@ base::Result<void> RateLimits::write(const ip::address& address, base::Monotonic
     return outcome(
         exempt(address) || writes_.take(limited_address(address), now), "writes from this address"
     );
+}
+
+// Those who just left still have entries, hence twice the number of sessions.
+CommandRate::CommandRate(const config::RatesConfig& rates, std::size_t sessions_max)
+    : commands_(rate_of(rates.commands_per_connection), 2 * sessions_max) {}
+
+base::Result<void> CommandRate::take(std::uint64_t session, base::Monotonic now) {
+    return outcome(commands_.take(session, now), "commands on this connection");
 }
 
 bool RateLimits::exempt(const ip::address& address) const {

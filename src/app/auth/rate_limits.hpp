@@ -1,12 +1,12 @@
-// How often one connection, one user and one address may do things, on one core. Shared-nothing
-// like the rest of a core: somebody whose connections are spread over n cores has n times the
-// limit, which is the price for not asking another core about every command.
+// How often one connection, one user and one address may do things on this node. Somebody whose
+// connections are spread over n nodes has n times the limit, which is the price for not asking the
+// store about every command.
 //
 // An address is an IPv4 address or an IPv6 /64, which is what one subscriber gets. It is a signal
 // for limits, never an identity. Tables are bounded; when one is full of busy entries newcomers are
 // refused.
 //
-// Threads: the core's.
+// RateLimits: any thread. CommandRate: the core's, since a connection belongs to one core.
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "app/auth/shared_quota.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/ids.hpp"
@@ -28,13 +29,12 @@ namespace voxpop::app {
 
 class RateLimits {
   public:
-    RateLimits(const config::RatesConfig& rates, std::size_t sessions_max);
+    explicit RateLimits(const config::RatesConfig& rates);
 
     // Each takes what it allows. The error is too_many_requests and says which limit it was.
     [[nodiscard]] base::Result<void> connection(
         const boost::asio::ip::address& address, base::Monotonic now
     );
-    [[nodiscard]] base::Result<void> command(std::uint64_t session, base::Monotonic now);
     [[nodiscard]] base::Result<void> vote(
         const base::UserId& user, const boost::asio::ip::address& address, base::Monotonic now
     );
@@ -54,12 +54,22 @@ class RateLimits {
     [[nodiscard]] bool exempt(const boost::asio::ip::address& address) const;
 
     bool exempt_loopback_;
+    SharedQuota votes_;
+    SharedQuota comments_;
+    SharedQuota taps_;
+    SharedQuota connections_;
+    SharedQuota writes_;
+};
+
+class CommandRate {
+  public:
+    CommandRate(const config::RatesConfig& rates, std::size_t sessions_max);
+
+    // The same, of one connection of this core.
+    [[nodiscard]] base::Result<void> take(std::uint64_t session, base::Monotonic now);
+
+  private:
     domain::QuotaTable commands_;
-    domain::QuotaTable votes_;
-    domain::QuotaTable comments_;
-    domain::QuotaTable taps_;
-    domain::QuotaTable connections_;
-    domain::QuotaTable writes_;
 };
 
 }  // namespace voxpop::app

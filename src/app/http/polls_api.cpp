@@ -51,12 +51,14 @@ base::Result<void> overlay_choice_bounds(domain::Poll& poll, const Params& body)
     return {};
 }
 
+// Null takes a time away.
 base::Result<void> overlay_times(domain::Poll& poll, const Params& body) {
     for (const auto& [name, field] :
          {std::pair{"opens_ms", &domain::Poll::opens_at},
           std::pair{"closes_ms", &domain::Poll::closes_at}}) {
         const auto given = body.maybe_number(name);
         if (!given) return std::unexpected(given.error());
+        if (body.is_null(name)) (poll.*field).reset();
         if (*given) poll.*field = base::from_millis(static_cast<std::int64_t>(**given));
     }
     return {};

@@ -160,16 +160,8 @@ Api::Response Api::get_comments(net::HttpRequest request, std::string name) {
             services_.pages.get(*page, std::move(resume));
         });
     if (!loaded) co_return error_response(loaded.error());
-    const auto& comments = (*loaded)->comments;
-    base::JsonWriter out;
-    out.object().key("comments").array();
-    for (const auto& comment : comments.comments) write_comment(out, comment);
-    out.end()
-        .field("next", comments.next)
-        .field("epoch", comments.position.epoch)
-        .field("offset", comments.position.offset)
-        .end();
-    co_return cacheable(request, out.take(), kPageCacheSeconds);
+    auto body = comment_page((*loaded)->comments, Audience::readers);
+    co_return cacheable(request, std::move(body), kPageCacheSeconds);
 }
 
 Api::Response Api::create_thread(net::HttpRequest request) {

@@ -1,5 +1,6 @@
 // comment.list, .post, .edit, .delete: a comment is decided on as it is now and committed only if
 // it still is.
+#include "app/comment_writer.hpp"
 #include "app/encode.hpp"
 #include "app/rpc/calls.hpp"
 #include "app/rpc/page_params.hpp"
@@ -10,29 +11,20 @@ namespace limits = base::limits;
 
 namespace {
 
-// Commits a change and answers {"id":…,"offset":…,"state":…,"version":…}.
-void commit(
-    Services& services, domain::CommentChange change, domain::Idempotency idempotency, Reply reply
-) {
-    const auto thread = change.after.thread;
-    auto settle = [&services, thread, reply](domain::Outcome outcome) {
-        if (!outcome) return reply.fail(outcome.error());
-        const auto& appended = std::get<domain::Appended>(*outcome);
-        services.metrics.add(base::Metric::comments_acknowledged, services.stripe);
-        services.pages.forget(thread);
-        auto& out = services.json;
-        out.clear();
-        out.object()
-            .field("id", appended.comment.str())
-            .field("offset", appended.offset)
-            .field("state", domain::to_string(appended.state))
-            .field("version", appended.version)
-            .end();
-        reply.ok(out.str());
-    };
-    services.pen.write(
-        domain::Append{std::move(change), std::move(idempotency)}, std::move(settle)
-    );
+// {"id":…,"offset":…,"state":…,"version":…}
+void answer(Services& services, Reply reply, const domain::Outcome& outcome) {
+    if (!outcome) return reply.fail(outcome.error());
+    const auto& appended = std::get<domain::Appended>(*outcome);
+    services.metrics.add(base::Metric::comments_acknowledged, services.stripe);
+    auto& out = services.json;
+    out.clear();
+    out.object()
+        .field("id", appended.comment.str())
+        .field("offset", appended.offset)
+        .field("state", domain::to_string(appended.state))
+        .field("version", appended.version)
+        .end();
+    reply.ok(out.str());
 }
 
 base::Result<void> check_rate(Services& services, const net::Caller& caller) {
@@ -61,8 +53,14 @@ void post_to(
         .text = std::move(draft.text),
         .now = draft.at,
     });
-    if (!change) return reply.fail(change.error());
-    commit(services, std::move(*change), std::move(draft.idempotency), reply);
+    write_post(
+        services.pen, services.comment_ids,
+        {thread.id, std::move(change), std::move(draft.idempotency), draft.at},
+        [&services, thread = thread.id, reply](const domain::Outcome& outcome) {
+            services.pages.forget(thread);
+            answer(services, reply, outcome);
+        }
+    );
 }
 
 // A guest may say what to be called; members are called what their site says.
@@ -94,17 +92,17 @@ base::Result<Draft> draft_of(Services& services, const net::Caller& caller, cons
     if (!name) return std::unexpected(name.error());
     const auto parent = params.maybe_id<base::CommentId>("parent");
     if (!parent) return std::unexpected(parent.error());
-    const auto key = params.maybe_id<base::IdempotencyKey>("key");
-    if (!key) return std::unexpected(key.error());
     const auto thread = params.text("thread");
     if (!thread) return std::unexpected(thread.error());
-    const auto fingerprint =
-        Fingerprint().add("post").add(*thread).add(parent->value()).add(*text).value();
+    auto idempotency = idempotency_of(
+        caller, params, Fingerprint().add("post").add(*thread).add(parent->value()).add(*text)
+    );
+    if (!idempotency) return std::unexpected(idempotency.error());
     Draft draft{
         .author = Actor(caller),
         .text = std::move(*text),
         .parent = *parent,
-        .idempotency = {caller.identity.user, *key, fingerprint},
+        .idempotency = std::move(*idempotency),
         .at = services.clock.now(),
     };
     draft.author.identity.name = std::move(*name);
@@ -120,15 +118,7 @@ void comment_list(
     if (!request) return reply.fail(request.error());
     auto then = [reply](base::Result<domain::CommentPage> page) {
         if (!page) return reply.fail(page.error());
-        base::JsonWriter out;
-        out.object().key("comments").array();
-        for (const auto& comment : page->comments) write_comment(out, comment);
-        out.end()
-            .field("next", page->next)
-            .field("epoch", page->position.epoch)
-            .field("offset", page->position.offset)
-            .end();
-        reply.ok(out.str());
+        reply.ok(comment_page(*page, Audience::readers));
     };
     services.store.comments(
         *request, on_loop<base::Result<domain::CommentPage>>(services.loop, std::move(then))
@@ -170,17 +160,27 @@ void comment_edit(
     if (!id) return reply.fail(id.error());
     auto text = comment_text(services, params);
     if (!text) return reply.fail(text.error());
+    auto idempotency =
+        idempotency_of(caller, params, Fingerprint().add("edit").add(id->value()).add(*text));
+    if (!idempotency) return reply.fail(idempotency.error());
     const auto allowed = check_rate(services, caller);
     if (!allowed) return reply.fail(allowed.error());
-    auto then = [&services, editor = caller.identity.user, text = std::move(*text),
-                 at = services.clock.now(), reply](base::Result<domain::Comment> comment) {
-        if (!comment) return reply.fail(comment.error());
-        auto change = domain::edit(*comment, editor, text, at, services.config.limits.edit_window);
-        if (!change) return reply.fail(change.error());
-        commit(services, std::move(*change), {}, reply);
+    const auto at = services.clock.now();
+    auto decide = [&services, editor = caller.identity.user, text = std::move(*text),
+                   at](const domain::Comment& comment, const domain::Thread& thread) {
+        return domain::edit(
+            comment, {.thread = &thread,
+                      .editor = editor,
+                      .text = text,
+                      .now = at,
+                      .window = services.config.limits.edit_window}
+        );
     };
-    services.store.comment(
-        *id, on_loop<base::Result<domain::Comment>>(services.loop, std::move(then))
+    change_comment(
+        services, std::make_unique<Change>(
+                      *id, std::move(*idempotency), at, std::move(decide),
+                      [&services, reply](const auto& outcome) { answer(services, reply, outcome); }
+                  )
     );
 }
 
@@ -189,17 +189,19 @@ void comment_delete(
 ) {
     const auto id = params.id<base::CommentId>("comment");
     if (!id) return reply.fail(id.error());
+    auto idempotency = idempotency_of(caller, params, Fingerprint().add("delete").add(id->value()));
+    if (!idempotency) return reply.fail(idempotency.error());
     const auto allowed = services.rates.write(caller.peer.address, services.clock.monotonic());
     if (!allowed) return reply.fail(allowed.error());
-    auto then = [&services, author = caller.identity.user, at = services.clock.now(),
-                 reply](base::Result<domain::Comment> comment) {
-        if (!comment) return reply.fail(comment.error());
-        auto change = domain::withdraw(*comment, author, at);
-        if (!change) return reply.fail(change.error());
-        commit(services, std::move(*change), {}, reply);
+    const auto at = services.clock.now();
+    auto decide = [author = caller.identity.user, at](const domain::Comment& comment, const auto&) {
+        return domain::withdraw(comment, author, at);
     };
-    services.store.comment(
-        *id, on_loop<base::Result<domain::Comment>>(services.loop, std::move(then))
+    change_comment(
+        services, std::make_unique<Change>(
+                      *id, std::move(*idempotency), at, std::move(decide),
+                      [&services, reply](const auto& outcome) { answer(services, reply, outcome); }
+                  )
     );
 }
 

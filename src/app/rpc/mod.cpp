@@ -1,4 +1,5 @@
 // mod.list and mod.decide: what moderators see and do.
+#include "app/comment_writer.hpp"
 #include "app/encode.hpp"
 #include "app/rpc/calls.hpp"
 #include "app/rpc/page_params.hpp"
@@ -9,25 +10,9 @@ namespace limits = base::limits;
 
 namespace {
 
-inline constexpr int kDecideTries = 3;  // an author's edit may come between reading and deciding
-
-struct Verdict {
-    base::CommentId comment;
-    domain::Decision decision;
-    std::string reason;
-    base::UserId moderator;
-};
-
-void decide(Services& services, Verdict verdict, int tries, Reply reply);
-
-void settled(
-    Services& services, Verdict verdict, int tries, Reply reply, const domain::Outcome& outcome
-) {
-    if (!outcome) {
-        const bool raced = outcome.error().code == base::ErrorCode::version_conflict;
-        if (raced && tries > 1) return decide(services, std::move(verdict), tries - 1, reply);
-        return reply.fail(outcome.error());
-    }
+// {"comment":…,"state":…,"version":…,"offset":…}
+void answer(Reply reply, const domain::Outcome& outcome) {
+    if (!outcome) return reply.fail(outcome.error());
     const auto& appended = std::get<domain::Appended>(*outcome);
     base::JsonWriter out;
     out.object()
@@ -37,28 +22,6 @@ void settled(
         .field("offset", appended.offset)
         .end();
     reply.ok(out.str());
-}
-
-void decide(Services& services, Verdict verdict, int tries, Reply reply) {
-    const auto id = verdict.comment;
-    auto then = [&services, verdict = std::move(verdict), tries,
-                 reply](base::Result<domain::Comment> comment) mutable {
-        if (!comment) return reply.fail(comment.error());
-        auto change = domain::decide(
-            *comment, verdict.decision, verdict.moderator, verdict.reason, services.clock.now()
-        );
-        if (!change) return reply.fail(change.error());
-        const auto thread = comment->thread;
-        auto settle = [&services, thread, verdict = std::make_unique<Verdict>(std::move(verdict)),
-                       tries, reply](domain::Outcome outcome) mutable {
-            services.pages.forget(thread);
-            settled(services, std::move(*verdict), tries, reply, outcome);
-        };
-        services.pen.write(domain::Append{std::move(*change), {}}, std::move(settle));
-    };
-    services.store.comment(
-        id, on_loop<base::Result<domain::Comment>>(services.loop, std::move(then))
-    );
 }
 
 base::Result<std::string> clean_reason(const Params& params) {
@@ -76,6 +39,12 @@ base::Result<domain::ModerationRequest> moderation_request(const Params& params)
     const auto thread = params.maybe_id<base::ThreadId>("thread");
     if (!thread) return std::unexpected(thread.error());
     if (!thread->empty()) request.thread = *thread;
+    const auto reported = params.maybe_flag("reported");
+    if (!reported) return std::unexpected(reported.error());
+    request.reported = reported->value_or(false);
+    if (request.reported && params.has("states")) {
+        return Params::bad("states", "must be absent with `reported`");
+    }
     if (params.has("states")) {
         const auto names = params.texts("states");
         if (!names) return std::unexpected(names.error());
@@ -104,15 +73,7 @@ void mod_list(Services& services, const net::Caller&, const Params& params, Repl
     if (!request) return reply.fail(request.error());
     auto then = [reply](base::Result<domain::CommentPage> page) {
         if (!page) return reply.fail(page.error());
-        base::JsonWriter out;
-        out.object().key("comments").array();
-        for (const auto& comment : page->comments) write_comment(out, comment);
-        out.end()
-            .field("next", page->next)
-            .field("epoch", page->position.epoch)
-            .field("offset", page->position.offset)
-            .end();
-        reply.ok(out.str());
+        reply.ok(comment_page(*page, Audience::moderators));
     };
     services.store.moderation(
         std::move(*request),
@@ -120,7 +81,6 @@ void mod_list(Services& services, const net::Caller&, const Params& params, Repl
     );
 }
 
-// {"comment":…,"state":…,"version":…,"offset":…}
 void mod_decide(Services& services, const net::Caller& caller, const Params& params, Reply reply) {
     const auto id = params.id<base::CommentId>("comment");
     if (!id) return reply.fail(id.error());
@@ -133,8 +93,21 @@ void mod_decide(Services& services, const net::Caller& caller, const Params& par
     }
     auto reason = clean_reason(params);
     if (!reason) return reply.fail(reason.error());
-    decide(
-        services, {*id, *decision, std::move(*reason), caller.identity.user}, kDecideTries, reply
+    auto idempotency = idempotency_of(
+        caller, params, Fingerprint().add("decide").add(id->value()).add(*action).add(*reason)
+    );
+    if (!idempotency) return reply.fail(idempotency.error());
+    const auto at = services.clock.now();
+    auto decide = [decision = *decision, moderator = caller.identity.user,
+                   reason = std::move(*reason),
+                   at](const domain::Comment& comment, const domain::Thread&) {
+        return domain::decide(comment, decision, moderator, reason, at);
+    };
+    change_comment(
+        services, std::make_unique<Change>(
+                      *id, std::move(*idempotency), at, std::move(decide),
+                      [reply](const domain::Outcome& outcome) { answer(reply, outcome); }
+                  )
     );
 }
 

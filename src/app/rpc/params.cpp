@@ -92,6 +92,11 @@ bool Params::has(std::string_view name) const {
     return find(object_, name).has_value();
 }
 
+bool Params::is_null(std::string_view name) const {
+    simdjson::dom::element element;
+    return object_.at_key(name).get(element) == simdjson::SUCCESS && element.is_null();
+}
+
 base::Result<Params> ParamsParser::parse(std::string_view json) {
     if (json.empty()) json = "{}";
     simdjson::dom::element root;

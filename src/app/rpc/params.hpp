@@ -38,6 +38,8 @@ class Params {
     [[nodiscard]] base::Result<std::optional<std::uint64_t>> maybe_number(std::string_view name
     ) const;
     [[nodiscard]] bool has(std::string_view name) const;
+    // There, and null.
+    [[nodiscard]] bool is_null(std::string_view name) const;
 
     // A required id of one of the strong types.
     template <class Id>

@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "app/comment_writer.hpp"
 #include "app/encode.hpp"
 #include "app/rpc/calls.hpp"
 
@@ -51,6 +52,39 @@ void choose(
     );
 }
 
+// {"comment":…,"reported":true}
+void answer_report(Services& services, base::CommentId id, Reply reply) {
+    auto& out = services.json;
+    out.clear();
+    out.object().field("comment", id.str()).field("reported", true).end();
+    reply.ok(out.str());
+}
+
+struct Report {
+    base::CommentId comment;
+    base::UserId reader;
+    std::string_view reason;  // one of kReasons
+    std::uint64_t reports;    // of this comment, with this one
+};
+
+// Lists the comment among the reported ones. The report itself is stored by now, so whatever comes
+// of this, it is answered.
+void tell_moderators(Services& services, const Report& report, Reply reply) {
+    const auto at = services.clock.now();
+    auto decide = [report, at](const domain::Comment& comment, const domain::Thread&) {
+        const auto reports = static_cast<std::uint32_t>(report.reports);
+        return domain::report(comment, report.reader, std::string(report.reason), reports, at);
+    };
+    change_comment(
+        services, std::make_unique<Change>(
+                      report.comment, domain::Idempotency{}, at, std::move(decide),
+                      [&services, id = report.comment, reply](const domain::Outcome&) {
+                          answer_report(services, id, reply);
+                      }
+                  )
+    );
+}
+
 }  // namespace
 
 // {"comment":…,"likes":…,"dislikes":…,"reaction":"like"|null}
@@ -77,7 +111,6 @@ void comment_react(
     choose(services, caller, *id, domain::BoxId::reaction(*id), *reaction, reply, settled);
 }
 
-// {"comment":…,"reported":true}
 void comment_report(
     Services& services, const net::Caller& caller, const Params& params, Reply reply
 ) {
@@ -91,11 +124,11 @@ void comment_report(
         );
     }
     const auto option = static_cast<std::size_t>(known - kReasons.begin());
-    auto settled = [&services, id = *id, reply](const domain::Chosen&) {
-        auto& out = services.json;
-        out.clear();
-        out.object().field("comment", id.str()).field("reported", true).end();
-        reply.ok(out.str());
+    auto settled = [&services, id = *id, reader = caller.identity.user, reason = *known,
+                    reply](const domain::Chosen& chosen) {
+        // Another reason of the same reader is no news.
+        if (!chosen.before.empty()) return answer_report(services, id, reply);
+        tell_moderators(services, {id, reader, reason, chosen.tally.voters}, reply);
     };
     choose(
         services, caller, *id, domain::BoxId::report(*id), domain::OptionSet::of(option), reply,

@@ -51,7 +51,7 @@ std::string thread_json(
     }
     out.end().key("comments").array();
     for (const auto& comment : page.comments.comments) {
-        write_comment(out, comment, reaction_name(*ballot++));
+        write_comment(out, comment, Audience::readers, reaction_name(*ballot++));
     }
     out.end().field("next", page.comments.next).key("me");
     write_me(out, reader.identity);

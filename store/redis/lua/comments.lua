@@ -10,6 +10,8 @@ local VISIBLE = 1
 local COMMENT_ANSWER = 'A'
 local RECORD_HEAD = '<I4BI4dBc13'
 local RECORD_HEAD_BYTES = 31
+-- Of domain::EventType, what the lists go by.
+local EVENT_POSTED, EVENT_EDITED, EVENT_REPORTED = 0, 1, 7
 local NEW = 255 -- instead of the state before, of a comment that was not there
 
 local function parse_record(packed)
@@ -113,6 +115,17 @@ local function list_by_state(prefix, id, before, after)
     call('ZADD', prefix .. 'state:' .. after.state, after.created, id)
 end
 
+-- Reported comments are listed until a moderator decides or the author takes theirs back; an edit
+-- changes nothing about it. `event` is the packed one, whose type stands behind the comment's id.
+local function list_reported(prefix, member, event, created)
+    local type = event:byte(14)
+    if type == EVENT_REPORTED then
+        call('ZADD', prefix .. 'reported', created, member)
+    elseif type ~= EVENT_POSTED and type ~= EVENT_EDITED then
+        call('ZREM', prefix .. 'reported', member)
+    end
+end
+
 local function parse_append(blob, at)
     local change, record = {}, {}
     local top, delta
@@ -157,6 +170,7 @@ local function apply_append(batch, change, known)
     after.replies = known and known.replies or 0 -- the store's own, not the command's
     write_record(prefix, change.id, known, after)
     list_by_state(prefix, change.id, known, after)
+    list_reported(prefix, change.id, change.event, after.created)
     if change.delta ~= 0 then
         call('HINCRBY', prefix .. 'thread', 'comments', change.delta)
         if after.root ~= change.id then count_reply(prefix, after.root, change.delta) end
@@ -171,6 +185,21 @@ local function apply_append(batch, change, known)
         .. counts
 end
 
+-- What an append with that key was answered: REPEATED and the answer, or key_reused; nil when it is free.
+local function answer_of_append(kept, fingerprint, now)
+    local first = first_answer(kept, fingerprint, now, COMMENT_ANSWER)
+    if first == false then return pack('<I2', ERROR.key_reused) end
+    return first and pack('<I2', REPEATED) .. first
+end
+
+-- Of an append that the server refuses now: the answer that its key got before, or DONE alone.
+local function recall_append(batch, blob, at)
+    local key, user, fingerprint, now
+    key, user, fingerprint, now, at = parse('<Bc0Bc0c8d', blob, at)
+    local kept = call('GET', answer_key(batch.prefix, user, key))
+    return answer_of_append(kept, fingerprint, now) or pack('<I2', DONE), at
+end
+
 -- Answers DONE, offset, seq, the state before, replies, likes, dislikes and the thread's counts; or REPEATED with the first
 -- comment's id, offset, state and version.
 local function append(batch, blob, at)
@@ -179,9 +208,8 @@ local function append(batch, blob, at)
     change, at = parse_append(blob, at)
     local key = change.key ~= '' and answer_key(prefix, change.user, change.key)
     if key then
-        local first = first_answer(call('GET', key), change.fingerprint, change.at, COMMENT_ANSWER)
-        if first == false then return pack('<I2', ERROR.key_reused), at end
-        if first then return pack('<I2', REPEATED) .. first, at end
+        local first = answer_of_append(call('GET', key), change.fingerprint, change.at)
+        if first then return first, at end
     end
     local known = read_record(prefix, change.id)
     local code = check_append(prefix, change, known)

@@ -104,7 +104,9 @@ local function page(keys, args)
     return pack('<I8', position_of(prefix)) .. more .. pack('<I4', #out) .. table.concat(out)
 end
 
-local function state_keys(prefix, states)
+-- The sorted sets of the states (a digit each), or that of what was reported.
+local function list_keys(prefix, states)
+    if states == 'reported' then return { prefix .. 'reported' } end
     local keys = {}
     for state in states:gmatch('%d') do
         keys[#keys + 1] = prefix .. 'state:' .. state
@@ -112,11 +114,11 @@ local function state_keys(prefix, states)
     return keys
 end
 
--- A thread's comments for moderators, newest first. ARGV: states (a digit each), rank, id, limit.
+-- A thread's comments for moderators, newest first. ARGV: states or "reported", rank, id, limit.
 local function moderation(keys, args)
     local prefix = prefix_of(keys[1])
     local limit = tonumber(args[4])
-    local listed = list_all(state_keys(prefix, args[1]), DESCENDING, args[2], args[3], limit + 1)
+    local listed = list_all(list_keys(prefix, args[1]), DESCENDING, args[2], args[3], limit + 1)
     local more = cut(listed, limit)
     local out = {}
     add_comments(prefix, out, listed)

@@ -43,6 +43,7 @@ local function append_to_site(keys, args)
             local record = pack('<I8Bc0', offset, #thread, thread) .. event
             call('XADD', keys[1], 'MAXLEN', '~', LIMITS.stream_events, newest .. '-0', 'e', record)
             relist(prefix, thread, event:sub(1, ID_BYTES), before, after, created)
+            list_reported(prefix, event:sub(1, ID_BYTES) .. ' ' .. thread, event, created)
             news[#news + 1] = pack('<I8I4c0', newest, #record, record)
         end
         offsets[#offsets + 1] = pack('<I8', place)
@@ -72,7 +73,7 @@ end
 -- thread of each comment.
 local function site_moderation(keys, args)
     local limit = tonumber(args[4])
-    local listed = list_all(state_keys(site_prefix(keys[1]), args[1]), DESCENDING, args[2], args[3], limit + 1)
+    local listed = list_all(list_keys(site_prefix(keys[1]), args[1]), DESCENDING, args[2], args[3], limit + 1)
     local more = cut(listed, limit)
     local out = {}
     for i, one in ipairs(listed) do

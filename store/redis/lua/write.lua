@@ -1,7 +1,7 @@
 -- The one function that changes a thread: a batch of commands in one atomic step, with everything that
 -- follows from them, and the news of it for the other nodes.
 
-local COMMANDS = { choose, append, put_thread, put_poll, add_counts }
+local COMMANDS = { choose, append, put_thread, put_poll, add_counts, recall_append }
 
 -- A batch that was sent before, because its reply was lost, gets its first reply. A node numbers its
 -- batches, ascending, and each of those under way to a thread has a slot where its reply is kept. One

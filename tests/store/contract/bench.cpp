@@ -157,6 +157,18 @@ base::CommentId Bench::post(std::uint64_t number, base::CommentId parent) {
     return must<Appended>(Append{.change = posted(number, parent)}).comment;
 }
 
+CommentChange Bench::edited(const Comment& comment, std::string_view text) {
+    const Thread in{.id = thread_id("t")};
+    return edit(
+               comment, {.thread = &in,
+                         .editor = user("ann"),
+                         .text = text,
+                         .now = kNow,
+                         .window = std::chrono::minutes(5)}
+    )
+        .value();
+}
+
 Outcome Bench::decide(base::CommentId which, Decision decision) {
     auto change = domain::decide(comment(which).value(), decision, user("mod"), "because", kNow);
     if (!change) return std::unexpected(change.error());

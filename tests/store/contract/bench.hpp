@@ -81,6 +81,8 @@ class Bench {
     // A visible comment; `parent` empty for a top-level one.
     CommentChange posted(std::uint64_t number, base::CommentId parent = {});
     base::CommentId post(std::uint64_t number, base::CommentId parent = {});
+    // Ann's edit of a comment as she knows it.
+    static CommentChange edited(const Comment& comment, std::string_view text);
     // A moderator's decision on the comment as it is.
     Outcome decide(base::CommentId which, Decision decision);
 

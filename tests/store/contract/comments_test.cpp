@@ -55,9 +55,7 @@ TEST_CASE("store: a change of a root keeps the count of its replies", "[contract
     const auto before_the_reply = bench.comment(root).value();
     bench.post(2, root);
     // Decided before the reply came: the version is the same, the number of replies is not.
-    auto change = edit(before_the_reply, user("ann"), "better", kNow, std::chrono::minutes(5));
-    REQUIRE(change);
-    bench.must<Appended>(Append{.change = *change});
+    bench.must<Appended>(Append{.change = Bench::edited(before_the_reply, "better")});
     CHECK(bench.comment(root)->replies == 1);
     CHECK(bench.comment(root)->text == "better");
 }
@@ -66,11 +64,10 @@ TEST_CASE("store: an edit that races a moderator's decision loses", "[contract]"
     Bench bench;
     bench.make_thread("t");
     const auto comment = bench.post(1);
-    const auto edited =
-        edit(bench.comment(comment).value(), user("ann"), "changed", kNow, std::chrono::minutes(5));
+    const auto edited = Bench::edited(bench.comment(comment).value(), "changed");
     REQUIRE(bench.decide(comment, Decision::hide));
     const auto events = bench.site_log().records.size();
-    CHECK(bench.refusal_of(Append{.change = *edited}) == ErrorCode::version_conflict);
+    CHECK(bench.refusal_of(Append{.change = edited}) == ErrorCode::version_conflict);
     CHECK(bench.comment(comment)->text == "text 1");
     CHECK(bench.comment(comment)->state == CommentState::hidden);
     CHECK(bench.site_log().records.size() == events);

@@ -41,6 +41,39 @@ TEST_CASE("store: a repeated post is one comment, with the first answer", "[cont
     CHECK(bench.comment(base::CommentId(3)).error().code == ErrorCode::comment_not_found);
 }
 
+TEST_CASE(
+    "store: what is refused now is answered as the first time, if there was one", "[contract]"
+) {
+    Bench bench;
+    bench.make_thread("t");
+    const Recall closed{
+        .thread = thread_id("t"),
+        .idempotency = key("ann", "k"),
+        .at = kNow,
+        .refusal = {ErrorCode::thread_closed, {}},
+    };
+    CHECK(bench.refusal_of(closed) == ErrorCode::thread_closed);
+    const auto first =
+        bench.must<Appended>(Append{.change = bench.posted(1), .idempotency = key("ann", "k")});
+    const auto events = bench.site_log().records.size();
+    const auto again = bench.must<Appended>(closed);
+    CHECK(again.repeated);
+    CHECK(again.comment == first.comment);
+    CHECK(again.offset == first.offset);
+    CHECK(again.state == first.state);
+    CHECK(again.version == first.version);
+    CHECK(bench.site_log().records.size() == events);
+
+    auto other = closed;
+    other.idempotency = key("ann", "k", 2);
+    CHECK(bench.refusal_of(other) == ErrorCode::key_reused);
+    other.idempotency = key("bob", "k");
+    CHECK(bench.refusal_of(other) == ErrorCode::thread_closed);
+    other = closed;
+    other.at = kNow + limits::kIdempotencyTtl + std::chrono::hours(1);
+    CHECK(bench.refusal_of(other) == ErrorCode::thread_closed);
+}
+
 TEST_CASE("store: a repeated ballot gets the first before and after", "[contract]") {
     Bench bench;
     const Poll poll = bench.make_poll("p");

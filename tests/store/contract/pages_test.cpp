@@ -209,3 +209,38 @@ TEST_CASE("store: moderators list a site's comments by state and thread", "[cont
     CHECK(numbers(second) == Numbers{2});
     CHECK(second.next.empty());
 }
+
+TEST_CASE("store: moderators list what was reported until somebody decides", "[contract]") {
+    Bench bench;
+    bench.make_thread("t");
+    for (std::uint64_t i = 1; i <= 4; ++i) bench.post(i);
+    const auto note = [&](std::uint64_t number, std::uint32_t reports) {
+        const auto known = bench.comment(base::CommentId(number)).value();
+        auto change = report(known, user("bob"), "spam", reports, kNow).value();
+        return bench.must<Appended>(Append{.change = std::move(change)});
+    };
+    ModerationRequest request{.reported = true};
+    CHECK(bench.moderation(request)->comments.empty());
+    CHECK(note(1, 1).offset == 0);
+    note(2, 1);
+    note(3, 1);
+    note(1, 2);
+    CHECK(bench.thread_log(thread_id("t")).position.offset == 4);
+    CHECK(bench.site_log().records.back().type == EventType::reported);
+    const auto listed = bench.moderation(request).value();
+    CHECK(numbers(listed) == Numbers{3, 2, 1});
+    CHECK(listed.comments.back().reports == 2);
+    CHECK(bench.comment(base::CommentId(1))->reports == 2);
+
+    bench.must<Appended>(
+        Append{.change = Bench::edited(bench.comment(base::CommentId(1)).value(), "better")}
+    );
+    REQUIRE(bench.decide(base::CommentId(2), Decision::approve));
+    REQUIRE(bench.decide(base::CommentId(3), Decision::hide));
+    bench.reopen();
+    CHECK(numbers(bench.moderation(request).value()) == Numbers{1});
+    request.thread = thread_id("t");
+    CHECK(numbers(bench.moderation(request).value()) == Numbers{1});
+    request.thread = thread_id("other");
+    CHECK(bench.moderation(request)->comments.empty());
+}

@@ -1,4 +1,5 @@
 // The row of buttons below a comment.
+import { newKey } from "../connection/client";
 import type { Comment, Reaction } from "../connection/protocol";
 import { ask } from "../ui/dialog";
 import { h, setText } from "../ui/dom";
@@ -103,7 +104,7 @@ export class CommentActions {
     const question = { title: words.deleteQuestion, hint: words.deleteHint, yes: words.delete, dangerous: true };
     if (!this.comment || !(await ask(root, words, question))) return;
     try {
-      await client.write("comment.delete", { comment: this.comment.id });
+      await client.write("comment.delete", { comment: this.comment.id, key: newKey() });
     } catch (reason) {
       this.hooks.failed(explain(reason, words));
     }

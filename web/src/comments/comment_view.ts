@@ -1,5 +1,5 @@
 // One comment: who, when, what, and what can be done with it.
-import type { Comment } from "../connection/protocol";
+import type { Appended, Comment } from "../connection/protocol";
 import { h, setText } from "../ui/dom";
 import { ago, fullTime } from "../ui/words";
 import { CommentActions } from "./actions";
@@ -83,7 +83,7 @@ export class CommentView {
 
   private edit(): void {
     if (this.editor) return;
-    const { words, client } = this.context;
+    const { words } = this.context;
     this.editor = new Composer(words, {
       label: words.editText,
       placeholder: words.editText,
@@ -91,8 +91,8 @@ export class CommentView {
       text: this.comment.text,
       name: null,
       cancel: () => this.closeEditor(true),
-      send: async ({ text }) => {
-        await client.write("comment.edit", { comment: this.comment.id, text });
+      send: async ({ text, key }) => {
+        await this.save(text, key);
         this.closeEditor(true);
       },
     });
@@ -100,6 +100,16 @@ export class CommentView {
     this.actions.element.hidden = true;
     this.text.after(this.editor.element);
     this.editor.focus();
+  }
+
+  // Where comments wait for approval, the event of an edit has no text: its author knows it.
+  private async save(text: string, key: string): Promise<void> {
+    const before = this.comment;
+    const { state, version } = await this.context.client.write<Appended>("comment.edit", { comment: before.id, text, key });
+    if (state !== "pending") return;
+    const mine = { ...before, text: text.trim(), state, version, edited_ms: Date.now() };
+    this.context.store.apply("edited", mine);
+    this.update(mine);
   }
 
   private closeEditor(refocus = false): void {

@@ -30,6 +30,8 @@ export class CommentStore {
   apply(type: EventType, comment: Comment): Comment | undefined {
     const known = this.comments.get(comment.id);
     if (known && comment.version < known.version) return undefined;
+    // The same without the text, for everybody but its author, who knows it already.
+    if (known?.author && !comment.author && comment.version === known.version) return undefined;
     if (comment.root !== comment.id) this.countReply(known, type, comment);
     const merged = known
       ? { ...comment, likes: known.likes, dislikes: known.dislikes, reaction: known.reaction ?? null, replies: known.replies }

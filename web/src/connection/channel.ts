@@ -35,6 +35,12 @@ export class Latest {
     };
   }
 
+  // Subscribes anew: what this reader may see has changed.
+  renew(): void {
+    this.subscription?.unsubscribe();
+    this.subscription?.subscribe();
+  }
+
   private async start(): Promise<void> {
     const engine = await this.engine;
     if (this.listeners.size === 0) return;
@@ -91,10 +97,10 @@ export class Stream<T> {
     void this.leave().then(() => this.start(since));
   }
 
-  // The newest events of the stream, newest first.
+  // The newest events of the stream, oldest first.
   async newest(limit: number): Promise<T[]> {
     const engine = await this.engine;
-    const { publications } = await engine.history(this.channel, { limit, reverse: true });
+    const { publications } = await engine.history(this.channel, { limit });
     return publications.map(({ data }) => data as T);
   }
 

@@ -77,6 +77,11 @@ export class Client {
     return shared.add(handlers as LatestHandlers<unknown>);
   }
 
+  // Asks again for a channel that is listened to, because the reader may see more of it now, or less.
+  renew(channel: string): void {
+    this.latest.get(channel)?.renew();
+  }
+
   // A channel of which nothing may be missed, from a position on. One listener each.
   follow<T>(channel: string, since: Position, handlers: StreamHandlers<T>): Stream<T> {
     return new Stream(this.engine, channel, since, handlers);

@@ -26,6 +26,7 @@ export interface Comment {
   likes: number;
   dislikes: number;
   reaction?: Reaction;
+  reports?: number; // moderators are told
 }
 
 export interface Counts {
@@ -97,7 +98,7 @@ export interface ThreadPage extends CommentPage {
   me: Me;
 }
 
-export type EventType = "posted" | "edited" | "deleted" | "hidden" | "restored" | "removed" | "approved";
+export type EventType = "posted" | "edited" | "deleted" | "hidden" | "restored" | "removed" | "approved" | "reported";
 
 export interface ThreadEvent {
   type: EventType;
@@ -106,7 +107,7 @@ export interface ThreadEvent {
 
 export interface ModerationEvent extends ThreadEvent {
   from: CommentState;
-  actor: string;
+  actor: string | null; // null: of a report
   reason: string;
   at_ms: number;
 }

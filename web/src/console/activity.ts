@@ -13,7 +13,7 @@ export class Activity {
 
   constructor(
     private readonly words: ConsoleWords,
-    private readonly nameOf: (user: string) => string,
+    private readonly nameOf: (user: string | null) => string,
     private readonly show: (comment: string) => void,
   ) {
     this.empty = h("p", { class: "quiet-note" }, words.noActivity);

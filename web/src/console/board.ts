@@ -1,7 +1,7 @@
 // The console itself: head, filters, the list, and the log of who did what.
-import type { Client, Link } from "../connection/client";
+import { newKey, type Client, type Link } from "../connection/client";
 import { CallError, Code } from "../connection/errors";
-import type { Comment, Decision, ModerationEvent } from "../connection/protocol";
+import type { Author, Comment, Decision, ModerationEvent } from "../connection/protocol";
 import { h, setText } from "../ui/dom";
 import { icon } from "../ui/icons";
 import { ask } from "../ui/dialog";
@@ -36,12 +36,13 @@ export class Board {
   private readonly older = h("button", { class: "older", type: "button", hidden: true });
   private readonly threadField: HTMLInputElement;
   private readonly tabs = new Map<View, HTMLButtonElement>();
+  private readonly reported = h("span", { class: "count number", hidden: true });
   private readonly link = h("span", { class: "link", role: "status" });
   private filter: Filter = { view: "all", thread: "" };
 
   constructor(
     private readonly client: Client,
-    private readonly me: string,
+    private readonly me: Author,
     private readonly words: ConsoleWords,
     private readonly hooks: BoardHooks,
   ) {
@@ -49,16 +50,17 @@ export class Board {
     this.list = new List(words, {
       decide: (comment, action, reason) => this.decide(comment, action, reason),
       titleOf: (thread) => this.titles.of(thread),
-      nameOf: (user) => (user === me ? words.you : user),
+      nameOf: (user) => this.nameOf(user),
       waiting: (count) => this.showWaiting(count),
     });
-    this.activity = new Activity(words, (user) => (user === me ? words.you : user), (id) => this.list.focus(id));
+    this.activity = new Activity(words, (user) => this.nameOf(user), (id) => this.list.focus(id));
     this.feed = new Feed(client, {
       reset: (comments, lost) => this.reset(comments, lost),
       older: (comments) => this.list.addOlder(comments, (id) => this.feed.decisionOn(id)),
       arrived: (comment) => this.list.arrived(comment, this.feed.decisionOn(comment.id)),
       changed: (comment) => this.list.changed(comment, this.feed.decisionOn(comment.id)),
       decision: (event) => this.decided(event),
+      reported: (count, more) => this.showReported(count, more),
     });
     this.threadField = h("input", { type: "search", placeholder: words.thread, "aria-label": words.thread });
     this.element = this.layout();
@@ -72,6 +74,7 @@ export class Board {
       const press = () => this.apply({ ...this.filter, view });
       this.tabs.set(view, h("button", { class: "tab", type: "button", onclick: press }, words.views[view]));
     }
+    this.tabs.get("reported")!.append(" ", this.reported);
     const help = h("button", { class: "quiet help", type: "button", "aria-label": words.keysTitle, onclick: () => this.help() }, "?");
     const language = h("button", { class: "quiet", type: "button", onclick: () => this.hooks.otherLanguage() }, words.otherLanguage);
     const leave = h("button", { class: "quiet", type: "button", onclick: () => this.hooks.signOut() }, words.signOut);
@@ -82,7 +85,7 @@ export class Board {
       h(
         "header",
         { class: "bar" },
-        h("div", { class: "wide" }, h("h1", {}, words.title), this.link, h("span", { class: "me" }, this.me), help, language, leave),
+        h("div", { class: "wide" }, h("h1", {}, words.title), this.link, h("span", { class: "me" }, this.me.name || this.me.id, this.me.name && h("small", { class: "id" }, this.me.id)), help, language, leave),
       ),
       h(
         "div",
@@ -139,6 +142,11 @@ export class Board {
     setText(this.notice, lost ? this.words.reloaded : "");
   }
 
+  // Of who decides only the id is known, unless it is this moderator.
+  private nameOf(user: string | null): string {
+    return user === this.me.id ? this.words.you : user ?? "";
+  }
+
   private decided(event: ModerationEvent): void {
     this.activity.add(event);
   }
@@ -146,10 +154,10 @@ export class Board {
   // The list changes by the event that follows, whoever decided.
   private async decide(comment: Comment, action: Decision, reason: string): Promise<void> {
     try {
-      await this.client.write("mod.decide", { comment: comment.id, action, reason });
+      await this.client.write("mod.decide", { comment: comment.id, action, reason, key: newKey() });
     } catch (failure) {
       const error = CallError.from(failure);
-      // A repeated decision finds its own outcome; so does one that another moderator took first.
+      // Another moderator took the same decision first.
       const settled = this.feed.get(comment.id)?.state === outcomeOf[action];
       if (error.code === Code.invalidStateChange && settled) return;
       throw new Error(`${this.words.failed}: ${explain(error, this.words.common)}`);
@@ -171,6 +179,11 @@ export class Board {
   private showWaiting(count: number): void {
     this.fresh.hidden = count === 0;
     this.fresh.replaceChildren(icon("arrow"), this.words.newComments(number(count, this.words.common)));
+  }
+
+  private showReported(count: number, more: boolean): void {
+    this.reported.hidden = count === 0;
+    setText(this.reported, `${number(count, this.words.common)}${more ? "+" : ""}`);
   }
 
   private showLink(link: Link): void {

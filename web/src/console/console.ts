@@ -19,7 +19,8 @@ document.title = `${words.title} | Voxpop`;
 
 function start(token: string): void {
   const client = new Client(serverBase(), () => (isExpired(token) ? "" : token));
-  const board = new Board(client, claims(token).sub, words, { signOut, otherLanguage });
+  const { sub, name } = claims(token);
+  const board = new Board(client, { id: sub, name }, words, { signOut, otherLanguage });
   place.replaceChildren(board.element);
 }
 

@@ -7,9 +7,11 @@ import type { View } from "./words";
 const site = "default";
 const pageSize = 50;
 const activitySize = 100;
+const reportedMax = 200; // what one page may hold
 
 const statesOf: Record<View, CommentState[]> = {
   all: [],
+  reported: [],
   waiting: ["pending", "held"],
   visible: ["visible"],
   hidden: ["hidden"],
@@ -30,11 +32,15 @@ export interface FeedHooks {
   arrived(comment: Comment): void;
   changed(comment: Comment): void;
   decision(event: ModerationEvent): void;
+  // How many comments were reported and not decided on; `more`: at least.
+  reported(count: number, more: boolean): void;
 }
 
 export class Feed {
   private readonly comments = new Map<string, Comment>();
   private readonly decisions = new Map<string, ModerationEvent>();
+  private readonly reported = new Set<string>();
+  private moreReported = false;
   private stream?: Stream<ModerationEvent>;
   private cursor = "";
   private filter: Filter = { view: "all", thread: "" };
@@ -65,6 +71,7 @@ export class Feed {
       lost: () => void this.recover(),
     });
     void this.recall();
+    void this.countReported();
   }
 
   async older(): Promise<void> {
@@ -87,9 +94,11 @@ export class Feed {
 
   private page({ view, thread }: Filter, cursor: string): Promise<CommentPage> {
     const states = statesOf[view];
+    const reported = view === "reported";
     return this.client.write<CommentPage>("mod.list", {
       limit: pageSize,
       ...(states.length > 0 && { states }),
+      ...(reported && { reported }),
       ...(thread && { thread }),
       ...(cursor && { cursor }),
     });
@@ -97,6 +106,7 @@ export class Feed {
 
   private event(event: ModerationEvent): void {
     const { comment, type } = event;
+    this.noteReports(comment);
     if (decided.has(type)) {
       this.decisions.set(comment.id, event);
       this.hooks.decision(event);
@@ -109,7 +119,27 @@ export class Feed {
     else this.hooks.arrived(comment);
   }
 
-  private passes({ state, thread }: Comment): boolean {
+  private noteReports({ id, reports = 0 }: Comment): void {
+    const before = this.reported.size;
+    if (reports > 0) this.reported.add(id);
+    else this.reported.delete(id);
+    if (this.reported.size !== before) this.hooks.reported(this.reported.size, this.moreReported);
+  }
+
+  private async countReported(): Promise<void> {
+    try {
+      const page = await this.client.write<CommentPage>("mod.list", { reported: true, limit: reportedMax });
+      this.reported.clear();
+      for (const { id } of page.comments) this.reported.add(id);
+      this.moreReported = page.next !== "";
+      this.hooks.reported(this.reported.size, this.moreReported);
+    } catch {
+      // The number stays what events have told.
+    }
+  }
+
+  private passes({ state, thread, reports = 0 }: Comment): boolean {
+    if (this.filter.view === "reported" && reports === 0) return false;
     const states = statesOf[this.filter.view];
     const inState = states.length === 0 || states.includes(state);
     return inState && (this.filter.thread === "" || this.filter.thread === thread);
@@ -118,13 +148,14 @@ export class Feed {
   private async recover(): Promise<void> {
     const page = await this.load(this.filter, true);
     this.stream?.resume(page);
+    void this.countReported();
   }
 
   // What was decided before the console was opened.
   private async recall(): Promise<void> {
     try {
       const events = (await this.stream?.newest(activitySize)) ?? [];
-      for (const event of events.reverse()) {
+      for (const event of events) {
         if (!decided.has(event.type)) continue;
         const known = this.decisions.get(event.comment.id);
         if (known && known.at_ms >= event.at_ms) continue;

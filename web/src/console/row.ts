@@ -3,7 +3,7 @@ import type { Comment, Decision, ModerationEvent } from "../connection/protocol"
 import { avatar, nameOf } from "../comments/names";
 import { h, setText } from "../ui/dom";
 import { icon, type IconName } from "../ui/icons";
-import { ago, fullTime } from "../ui/words";
+import { ago, fullTime, number } from "../ui/words";
 import { ReasonBox } from "./reason_box";
 import type { ConsoleWords } from "./words";
 
@@ -14,12 +14,12 @@ const needsReason: ReadonlySet<Decision> = new Set(["hide", "remove"]);
 export interface RowHooks {
   decide(comment: Comment, action: Decision, reason: string): Promise<void>;
   titleOf(thread: string): string;
-  nameOf(user: string): string;
+  nameOf(user: string | null): string;
 }
 
-export function possible({ state }: Comment): Decision[] {
+export function possible({ state, reports = 0 }: Comment): Decision[] {
   const can: Decision[] = [];
-  if (state === "pending" || state === "held") can.push("approve");
+  if (state === "pending" || state === "held" || (state === "visible" && reports > 0)) can.push("approve");
   if (state === "visible" || state === "pending" || state === "held") can.push("hide");
   if (state === "hidden" || state === "rejected") can.push("restore");
   if (state !== "deleted" && state !== "rejected") can.push("remove");
@@ -94,7 +94,7 @@ export class Row {
 
   private build(): void {
     const { comment, words } = this;
-    const { state, author } = comment;
+    const { state, author, reports = 0 } = comment;
     this.element.dataset.state = state;
     const hadFocus = this.element.contains(document.activeElement);
     this.time.dateTime = new Date(comment.created_ms).toISOString();
@@ -103,8 +103,10 @@ export class Row {
     const head = h(
       "header",
       {},
-      h("b", { title: author?.id ?? "" }, name),
+      h("b", {}, name),
+      author && h("small", { class: "id", title: author.id }, author.id),
       h("span", { class: `state ${state}` }, words.states[state]),
+      reports > 0 && h("span", { class: "state reported" }, words.reports(number(reports, words.common))),
       comment.parent !== null && h("span", { class: "reply" }, words.reply),
       this.time,
       h("span", { class: "where", title: comment.thread }, this.hooks.titleOf(comment.thread)),
@@ -127,7 +129,9 @@ export class Row {
   private buttons(): HTMLElement {
     const group = h("div", { class: "buttons" });
     for (const action of possible(this.comment)) {
-      const label = this.words.decisions[action];
+      // A reported comment is public: approving it is to leave it so.
+      const keeps = action === "approve" && this.comment.state === "visible";
+      const label = keeps ? this.words.keep : this.words.decisions[action];
       const key = keyOf[action].toUpperCase();
       group.append(
         h(

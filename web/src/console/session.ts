@@ -22,15 +22,15 @@ export function forget(): void {
 }
 
 // Who the token says one is; the server decides whether that is true.
-export function claims(token: string): { sub: string; exp: number } {
+export function claims(token: string): { sub: string; name: string; exp: number } {
   try {
     const [, payload = ""] = token.split(".");
     const binary = atob(payload.replaceAll("-", "+").replaceAll("_", "/"));
     const text = new TextDecoder().decode(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
-    const { sub, exp } = JSON.parse(text);
-    return { sub: String(sub ?? ""), exp: Number(exp ?? 0) };
+    const { sub, exp, info } = JSON.parse(text);
+    return { sub: String(sub ?? ""), name: String(info?.name ?? ""), exp: Number(exp ?? 0) };
   } catch {
-    return { sub: "", exp: 0 };
+    return { sub: "", name: "", exp: 0 };
   }
 }
 

@@ -2,7 +2,7 @@
 import type { CommentState, Decision, EventType } from "../connection/protocol";
 import { messages, type Language, type Messages } from "../i18n";
 
-export type View = "all" | "waiting" | "visible" | "hidden" | "rejected";
+export type View = "all" | "waiting" | "reported" | "visible" | "hidden" | "rejected";
 
 const ko = {
   title: "댓글 운영",
@@ -14,7 +14,7 @@ const ko = {
   expired: "토큰이 만료됐거나 올바르지 않습니다. 새 토큰으로 들어와 주세요.",
   forbidden: "이 토큰에는 운영자 권한이 없습니다.",
   otherLanguage: "English",
-  views: { all: "전체", waiting: "대기", visible: "공개", hidden: "가림", rejected: "삭제" } satisfies Record<View, string>,
+  views: { all: "전체", waiting: "대기", reported: "신고", visible: "공개", hidden: "가림", rejected: "삭제" } satisfies Record<View, string>,
   states: {
     pending: "승인 대기",
     held: "보류",
@@ -24,6 +24,8 @@ const ko = {
     deleted: "작성자 삭제",
   } satisfies Record<CommentState, string>,
   decisions: { hide: "가리기", restore: "되돌리기", remove: "삭제", approve: "승인" } satisfies Record<Decision, string>,
+  keep: "그대로 두기",
+  reports: (n: string) => `신고 ${n}건`,
   events: {
     posted: "작성",
     edited: "수정",
@@ -32,6 +34,7 @@ const ko = {
     restored: "되돌림",
     removed: "삭제",
     approved: "승인",
+    reported: "신고",
   } satisfies Record<EventType, string>,
   allThreads: "모든 기사",
   thread: "기사 ID로 거르기",
@@ -58,7 +61,7 @@ const ko = {
     ["H", "가리기"],
     ["X", "삭제"],
     ["R", "되돌리기"],
-    ["A", "승인"],
+    ["A", "승인 / 그대로 두기"],
     ["1 – 5", "사유 고르기 (사유 창에서)"],
     ["N", "새 댓글 보기"],
     ["/", "기사로 거르기"],
@@ -78,7 +81,7 @@ const en: typeof ko = {
   expired: "The token has expired or is not valid. Please sign in with a new one.",
   forbidden: "This token is not a moderator’s.",
   otherLanguage: "한국어",
-  views: { all: "All", waiting: "Waiting", visible: "Public", hidden: "Hidden", rejected: "Removed" },
+  views: { all: "All", waiting: "Waiting", reported: "Reported", visible: "Public", hidden: "Hidden", rejected: "Removed" },
   states: {
     pending: "Waiting",
     held: "Held",
@@ -88,6 +91,8 @@ const en: typeof ko = {
     deleted: "Deleted by author",
   },
   decisions: { hide: "Hide", restore: "Restore", remove: "Remove", approve: "Approve" },
+  keep: "Keep",
+  reports: (n) => `${n} ${n === "1" ? "report" : "reports"}`,
   events: {
     posted: "posted",
     edited: "edited",
@@ -96,6 +101,7 @@ const en: typeof ko = {
     restored: "restored",
     removed: "removed",
     approved: "approved",
+    reported: "reported",
   },
   allThreads: "All articles",
   thread: "Filter by article id",
@@ -122,7 +128,7 @@ const en: typeof ko = {
     ["H", "hide"],
     ["X", "remove"],
     ["R", "restore"],
-    ["A", "approve"],
+    ["A", "approve / keep"],
     ["1 – 5", "choose a reason (in the reasons’ box)"],
     ["N", "show new comments"],
     ["/", "filter by article"],

@@ -24,10 +24,10 @@ export abstract class VoxpopElement extends HTMLElement {
   private readonly endings: (() => void)[] = [];
   private rendered = false;
 
-  constructor(style: string) {
+  constructor(...styles: string[]) {
     super();
     this.root = this.attachShadow({ mode: "open" });
-    this.root.adoptedStyleSheets = [sheetOf(foundation), sheetOf(style)];
+    this.root.adoptedStyleSheets = [foundation, ...styles].map(sheetOf);
   }
 
   connectedCallback(): void {

@@ -5,6 +5,7 @@
 // voxpop-tally with {poll, state, voters, options, choice, leader} on every change.
 import { explain } from "../ui/words";
 import { h, setText } from "../ui/dom";
+import { onOtherTabs } from "../connection/ballots";
 import type { Poll, PollUpdate } from "../connection/protocol";
 import { Duel } from "../poll/duel";
 import { List } from "../poll/list";
@@ -65,8 +66,9 @@ export class PollElement extends VoxpopElement {
     try {
       const poll = this.named(await this.client.write<Poll>("poll.get", { poll: id }));
       if (generation !== this.generation || !this.isConnected) return;
-      if (this.model) return this.model.replace(poll);
-      this.begin(poll);
+      if (!this.model) return this.begin(poll);
+      // Results may be shown to those only who have voted: the server looks at the ballot when one subscribes.
+      if (this.model.replace(poll)) this.client.renew(`poll:${poll.id}`);
     } catch (reason) {
       if (generation === this.generation) setText(this.problem, explain(reason, this.words));
     }
@@ -81,6 +83,7 @@ export class PollElement extends VoxpopElement {
     setText(this.question, poll.question);
     this.body.replaceChildren(this.view.element);
     this.show();
+    this.atEnd(onOtherTabs(poll.id, () => void this.load()));
     this.atEnd(
       this.client.listen<PollUpdate>(`poll:${poll.id}`, {
         value: (update, anew) => {

@@ -5,19 +5,20 @@ import { h, setText } from "../ui/dom";
 import { icon } from "../ui/icons";
 import { threadOf } from "../connection/thread";
 import { VoxpopElement } from "./base";
+import pill from "../../styles/pill.css" with { type: "text" };
 import style from "../../styles/save.css" with { type: "text" };
 
 export class SaveElement extends VoxpopElement {
   static observedAttributes = ["thread", "lang"];
 
   private readonly label = h("span");
-  private readonly button = h("button", { type: "button", part: "button", class: "save" }, icon("bookmark"), this.label);
+  private readonly button = h("button", { type: "button", part: "button", class: "pill save" }, icon("bookmark"), this.label);
   private readonly problem = h("p", { class: "problem", role: "alert" });
   private on = false;
   private busy = false;
 
   constructor() {
-    super(style);
+    super(pill, style);
     this.button.addEventListener("click", () => void this.toggle());
   }
 

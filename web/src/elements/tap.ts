@@ -7,6 +7,7 @@ import { explain, number } from "../ui/words";
 import { h, setText } from "../ui/dom";
 import { icon } from "../ui/icons";
 import { VoxpopElement } from "./base";
+import pill from "../../styles/pill.css" with { type: "text" };
 import style from "../../styles/tap.css" with { type: "text" };
 
 const gatherMs = 400;
@@ -16,7 +17,7 @@ export class TapElement extends VoxpopElement {
   static observedAttributes = ["thread", "kind", "lang"];
 
   private readonly value = h("span", { class: "value number" });
-  private readonly button = h("button", { type: "button", part: "button", class: "tap" });
+  private readonly button = h("button", { type: "button", part: "button" });
   private readonly problem = h("p", { class: "problem", role: "alert" });
   private version = -1;
   private total = 0; // the server's
@@ -24,12 +25,12 @@ export class TapElement extends VoxpopElement {
   private gathered = 0;
 
   constructor() {
-    super(style);
+    super(pill, style);
     this.button.addEventListener("click", () => this.press());
   }
 
   protected override render(): void {
-    this.button.className = `tap ${this.kind}`;
+    this.button.className = `pill tap ${this.kind}`;
     this.button.replaceChildren(icon(this.kind), this.value);
     this.root.append(this.button, this.problem);
     this.version = -1;

@@ -1,6 +1,7 @@
 // What a poll element knows: the poll as the server says it is, and the reader's ballot, at once when it is
 // cast and taken back when it is refused. No DOM in here.
 import type { Client } from "../connection/client";
+import { tellOtherTabs } from "../connection/ballots";
 import { newKey } from "../connection/client";
 import type { Ballot, Poll, PollUpdate, Tally } from "../connection/protocol";
 
@@ -27,9 +28,14 @@ export class PollModel {
     return { ...this.poll, tally, choice: this.pending, busy: true };
   }
 
-  replace(poll: Poll): void {
+  // Gives true where the reader's ballot is another one than was known: cast elsewhere.
+  replace(poll: Poll): boolean {
+    if (this.pending) return false;
+    const before = this.poll.choice ?? [];
+    const after = poll.choice ?? [];
     this.poll = poll;
     this.changed();
+    return before.length !== after.length || before.some((id) => !after.includes(id));
   }
 
   // Gives true where a new round may have begun, so that the poll must be asked for again.
@@ -66,6 +72,7 @@ export class PollModel {
       const tally = ballot.tally && newer(this.poll.tally, ballot.tally);
       this.poll = { ...this.poll, choice: ballot.choice, tally, hidden: tally ? undefined : true };
       if (!tally && this.held?.state === this.poll.state) this.held = undefined;
+      tellOtherTabs(this.poll.id);
     } finally {
       this.pending = undefined;
       const held = this.held;

@@ -66,7 +66,7 @@ enum class Counter : std::uint8_t {
 };
 inline constexpr std::size_t kCounters = static_cast<std::size_t>(Counter::count_);
 
-inline constexpr std::int64_t kLate_ns = 10'000'000;
+inline constexpr std::int64_t kLateNs = 10'000'000;
 
 struct Refusal {
     std::atomic<std::uint32_t> code;

@@ -15,8 +15,8 @@ namespace voxpop::load {
 namespace {
 
 constexpr auto kGlance = std::chrono::milliseconds(250);
-constexpr std::int64_t kSecond_ns = 1'000'000'000;
-constexpr double kArrivalPatience_s = 20;  // beyond the schedule of arrivals
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+constexpr double kArrivalPatienceS = 20;  // beyond the schedule of arrivals
 
 WorkerPlace place_of(unsigned index, const CrewSize& crew, std::uint64_t connections) {
     const unsigned workers = crew.workers();
@@ -122,7 +122,7 @@ void Conductor::arrive() {
         out_.connected = true;
         return;
     }
-    const double patience = plan_.arrivals.total() / 1e3 + kArrivalPatience_s;
+    const double patience = plan_.arrivals.total() / 1e3 + kArrivalPatienceS;
     const auto until = now_ns() + static_cast<std::int64_t>(patience * 1e9);
     wait(Phase::arriving, until, [&] { return board_.sum(Counter::ready) >= plan_.connections(); });
     out_.connected = board_.sum(Counter::open) > 0;
@@ -141,7 +141,7 @@ void Conductor::play() {
 void Conductor::drain() {
     enter(Phase::draining);
     // A worker reports what it waits for every 50 ms; let each do so after its last command.
-    const auto settled = now_ns() + kSecond_ns / 4;
+    const auto settled = now_ns() + kSecondNs / 4;
     const auto grace = static_cast<std::int64_t>(options_.grace_seconds * 1e9);
     wait(Phase::draining, settled + grace, [&] {
         return now_ns() > settled && board_.sum(Counter::outstanding) == 0 &&
@@ -175,7 +175,7 @@ CrewSize crew_size(
         static_cast<unsigned>(std::max<std::uint64_t>(1, (connections + most - 1) / most));
     CrewSize size;
     size.processes = std::max(processes, least);
-    size.threads_per_process = std::max(1u, (cores + size.processes - 1) / size.processes);
+    size.threads_per_process = std::max(1U, (cores + size.processes - 1) / size.processes);
     return size;
 }
 

@@ -24,12 +24,12 @@ inline constexpr unsigned kExactBits = 9;
 inline constexpr unsigned kValueBits = 28;
 inline constexpr std::uint64_t kExact = std::uint64_t{1} << kExactBits;
 inline constexpr std::uint64_t kPerDoubling = kExact / 2;
-inline constexpr std::uint64_t kValueMax_us = (std::uint64_t{1} << kValueBits) - 1;  // 268 s
+inline constexpr std::uint64_t kValueMaxUs = (std::uint64_t{1} << kValueBits) - 1;  // 268 s
 inline constexpr std::size_t kCount = kExact + (kValueBits - kExactBits) * kPerDoubling;
 
-// The cell that counts `value_us`; values over kValueMax_us share the last.
+// The cell that counts `value_us`; values over kValueMaxUs share the last.
 [[nodiscard]] constexpr std::size_t index_of(std::uint64_t value_us) {
-    const std::uint64_t value = std::min(value_us, kValueMax_us);
+    const std::uint64_t value = std::min(value_us, kValueMaxUs);
     if (value < kExact) return value;
     const auto shift = static_cast<unsigned>(std::bit_width(value)) - kExactBits;
     return kExact + (shift - 1) * kPerDoubling + (value >> shift) - kPerDoubling;
@@ -43,8 +43,8 @@ inline constexpr std::size_t kCount = kExact + (kValueBits - kExactBits) * kPerD
     return ((above % kPerDoubling + kPerDoubling + 1) << shift) - 1;
 }
 
-static_assert(index_of(kValueMax_us) == kCount - 1);
-static_assert(highest_of(kCount - 1) == kValueMax_us);
+static_assert(index_of(kValueMaxUs) == kCount - 1);
+static_assert(highest_of(kCount - 1) == kValueMaxUs);
 
 }  // namespace cells
 

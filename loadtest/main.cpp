@@ -14,6 +14,7 @@ namespace {
 
 enum ExitCode : int { kAllWell = 0, kFailed = 1, kUsage = 2, kNotConnected = 3 };
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): a signal handler has no other
 volatile std::sig_atomic_t interrupts = 0;
 
 void on_interrupt(int) {

@@ -59,7 +59,7 @@ void add_run_options(CLI::App& app, Settings& s, Raw& raw, const Scenario& scena
            "--connections", raw.connections,
            "Readers (default: " + std::to_string(scenario.connections) + ")"
     )
-        ->check(CLI::Range(1u, 1'000'000u));
+        ->check(CLI::Range(1U, 1'000'000U));
     app.add_option(
            "--duration", raw.duration,
            "Seconds (default: " + figure(scenario.duration_seconds) + ")"
@@ -73,13 +73,13 @@ void add_run_options(CLI::App& app, Settings& s, Raw& raw, const Scenario& scena
     )
         ->check(CLI::Range(0.001, 1e7));
     app.add_option("--cores", s.cores, "Threads of this tool, each as good as one core")
-        ->check(CLI::Range(1u, 256u))
+        ->check(CLI::Range(1U, 256U))
         ->capture_default_str();
     app.add_option(
            "--processes", s.processes,
            "Processes to spread the threads over (default: one for each 19,000 connections)"
     )
-        ->check(CLI::Range(0u, 256u));
+        ->check(CLI::Range(0U, 256U));
     app.add_option(
         "--token", raw.token_files,
         "File with tokens, one a line: a moderator's or reader's JWT, the HTTP API's admin token"

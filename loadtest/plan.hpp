@@ -103,7 +103,7 @@ struct Plan {
     // The group of reader `i`, as its place.
     [[nodiscard]] std::uint16_t group_of(std::uint64_t i) const {
         std::uint16_t place = 0;
-        for (; place + 1u < groups.size() && i >= groups[place].readers; ++place) {
+        for (; place + 1U < groups.size() && i >= groups[place].readers; ++place) {
             i -= groups[place].readers;
         }
         return place;

@@ -59,12 +59,14 @@ class ReadBuffer {
     }
 
   private:
+    using Heap = char[];  // NOLINT(modernize-avoid-c-arrays): its length is known at run time only
+
     [[nodiscard]] char* bytes() { return heap_ ? heap_.get() : own_.data(); }
     [[nodiscard]] const char* bytes() const { return heap_ ? heap_.get() : own_.data(); }
 
     void grow(std::size_t least) {
         const std::size_t capacity = std::max(least, 2 * capacity_);
-        auto larger = std::make_unique_for_overwrite<char[]>(capacity + protocol::kPadding);
+        auto larger = std::make_unique_for_overwrite<Heap>(capacity + protocol::kPadding);
         std::memcpy(larger.get(), bytes(), size_);
         heap_ = std::move(larger);
         capacity_ = capacity;
@@ -72,7 +74,7 @@ class ReadBuffer {
 
     std::size_t size_ = 0;
     std::size_t capacity_ = kOwnBytes;
-    std::unique_ptr<char[]> heap_;
+    std::unique_ptr<Heap> heap_;
     std::array<char, kOwnBytes + protocol::kPadding> own_;
 };
 

@@ -106,6 +106,9 @@ class Session final : public Subscriber {
     void admitted(const Wanted& wanted, const base::Result<Admission>& admission);
     void recover(Entry& entry, const Wanted& wanted);
     void recover_from_store(const Wanted& wanted, const base::Result<ChannelHistory>& history);
+    [[nodiscard]] static bool is_stored(
+        const Wanted& wanted, const HubChannel& channel, const base::Result<ChannelHistory>& history
+    );
     void go_live(
         Entry& entry, const Wanted& wanted, bool recovered, std::vector<PublicationPtr> missed
     );

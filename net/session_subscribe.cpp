@@ -88,9 +88,8 @@ void Session::recover(Entry& entry, const Wanted& wanted) {
     const HubChannel& channel = *context_.hub.find(entry.channel);
     const bool same = wanted.epoch.empty() || wanted.epoch == channel.position.epoch;
     const std::uint64_t top = channel.position.offset;
-    const bool possible =
-        same && wanted.offset <= top && top - wanted.offset <= limits::kRecoverEventsMax;
-    if (!possible) return go_live(entry, wanted, false, {});
+    const bool too_far = wanted.offset < top && top - wanted.offset > limits::kRecoverEventsMax;
+    if (!same || too_far) return go_live(entry, wanted, false, {});
     if (channel.reaches(wanted.offset)) {
         std::vector<PublicationPtr> missed;
         channel.append_after(wanted.offset, missed);
@@ -121,6 +120,16 @@ std::size_t bytes_of(const std::vector<PublicationPtr>& publications) {
 
 }  // namespace
 
+// Another node, or another core, has told the client what this one hears with its next tick:
+// nothing is lost, and a moment later all of it can be recovered.
+bool Session::is_stored(
+    const Wanted& wanted, const HubChannel& channel, const base::Result<ChannelHistory>& history
+) {
+    if (!history) return history.error().temporary();  // not known, so not given up
+    return history->position.epoch == channel.position.epoch &&
+           history->position.offset >= wanted.offset;
+}
+
 // What the store gave, up to where the hub is, and then what the hub heard since: all of it, or
 // none.
 void Session::recover_from_store(
@@ -131,6 +140,10 @@ void Session::recover_from_store(
     if (channel == nullptr) {
         if (entry != nullptr) drop(*entry);
         return fail(wanted.command, {ErrorCode::internal, "the channel has gone; try again"});
+    }
+    if (wanted.offset > channel->position.offset && is_stored(wanted, *channel, history)) {
+        drop(*entry);
+        return fail(wanted.command, {ErrorCode::internal, "not heard of here yet; try again"});
     }
     std::vector<PublicationPtr> missed;
     if (history && history->complete && history->position.epoch == channel->position.epoch) {

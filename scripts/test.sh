@@ -27,7 +27,7 @@ node_suites() {
         name="${file#tests/}"
         name="${name%.test.mjs}"
         case "$name" in
-            *faults*) [[ "$filter" == faults ]] || continue ;;
+            *faults*) [[ "$filter" == *faults* ]] || continue ;;
         esac
         if [[ "$name" =~ $filter ]]; then echo "$name"; fi
     done

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <system_error>
 #include <utility>
 
 namespace voxpop::load {
@@ -14,7 +15,7 @@ namespace voxpop::load {
 namespace {
 
 std::unexpected<std::string> failed(const std::string& name) {
-    return std::unexpected(name + ": " + std::strerror(errno));
+    return std::unexpected(name + ": " + std::generic_category().message(errno));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "loadtest/wire/handshake.hpp"
@@ -19,18 +20,18 @@ namespace voxpop::load {
 
 namespace {
 
-constexpr std::int64_t kTimeout_s = 10;
+constexpr std::int64_t kTimeoutS = 10;
 constexpr std::uint32_t kMask = 0x5a17c3e9;  // questions of the tool itself need no surprise
 
 std::unexpected<std::string> failed(const std::string& what) {
-    return std::unexpected(what + ": " + std::strerror(errno));
+    return std::unexpected(what + ": " + std::generic_category().message(errno));
 }
 
 // A connected blocking socket, with time-outs.
 std::expected<int, std::string> connect_to(const Target& target) {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return failed("socket");
-    const timeval timeout{kTimeout_s, 0};
+    const timeval timeout{kTimeoutS, 0};
     const int on = 1;
     ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
     ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);

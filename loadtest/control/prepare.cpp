@@ -204,7 +204,7 @@ bool Preparation::create_poll() {
     if (scenario_.poll_closes) {
         const auto now = std::chrono::system_clock::now().time_since_epoch();
         const auto now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-        const double connections =
+        const auto connections =
             static_cast<double>(settings_.connections.value_or(scenario_.connections));
         const double wait =
             scenario_.arrivals_are_the_load ? 0 : connections / scenario_.arrivals_per_second;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kMark = "vpt";
 constexpr std::string_view kPlace = "{t}";
-constexpr std::int64_t kBackoff_ns = 1'000'000'000;
+constexpr std::int64_t kBackoffNs = 1'000'000'000;
 
 }  // namespace
 
@@ -59,7 +59,7 @@ void RawReaders::on_closed(Slot slot, std::uint16_t code, bool was_open) {
         board_.subtract(Counter::ready);
         board_.refuse(code);
     }
-    lose(slot, now_ns() + std::uniform_int_distribution<std::int64_t>(0, kBackoff_ns)(random_));
+    lose(slot, now_ns() + std::uniform_int_distribution<std::int64_t>(0, kBackoffNs)(random_));
 }
 
 void RawReaders::lose(Slot slot, std::int64_t back_at_ns) {
@@ -85,7 +85,7 @@ void RawReaders::cut(double share, std::int64_t intended_ns) {
         transport_->close(slot);
         board_.subtract(Counter::ready);
         lose(
-            slot, intended_ns + std::uniform_int_distribution<std::int64_t>(0, kBackoff_ns)(random_)
+            slot, intended_ns + std::uniform_int_distribution<std::int64_t>(0, kBackoffNs)(random_)
         );
     }
 }

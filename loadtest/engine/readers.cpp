@@ -10,8 +10,8 @@ namespace voxpop::load {
 namespace {
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-constexpr double kBackoffLeast_ms = 500;  // as the npm client has it
-constexpr double kBackoffMost_ms = 20'000;
+constexpr double kBackoffLeastMs = 500;  // as the npm client has it
+constexpr double kBackoffMostMs = 20'000;
 constexpr std::uint16_t kMessageTooBig = 1009;
 
 // Close codes after which a client must not come back.
@@ -137,8 +137,8 @@ void Readers::lose(Slot slot, std::int64_t reconnect_at_ns) {
 
 std::int64_t Readers::backoff_ns(Reader& reader) {
     const double limit = std::min(
-        kBackoffMost_ms,
-        kBackoffLeast_ms * static_cast<double>(1u << std::min<unsigned>(reader.failures, 6))
+        kBackoffMostMs,
+        kBackoffLeastMs * static_cast<double>(1U << std::min<unsigned>(reader.failures, 6))
     );
     reader.failures = static_cast<std::uint16_t>(std::min(reader.failures + 1, 100));
     return static_cast<std::int64_t>(std::uniform_real_distribution<double>(0, limit * 1e6)(random_)

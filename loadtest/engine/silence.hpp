@@ -40,7 +40,7 @@ class Silence {
     }
 
   private:
-    static constexpr std::int64_t kAbsence_ns = 200'000'000;  // less is a busy machine
+    static constexpr std::int64_t kAbsenceNs = 200'000'000;  // less is a busy machine
 
     void begin(std::int64_t now_ns) {
         since_ns_ = now_ns;
@@ -49,7 +49,7 @@ class Silence {
     // Whichever call is the first after an absence counts it.
     void look(std::int64_t now_ns) {
         const std::int64_t late = now_ns - back_by_ns_;
-        if (late <= kAbsence_ns) return;
+        if (late <= kAbsenceNs) return;
         away_ns_ += late;
         back_by_ns_ = now_ns;
     }

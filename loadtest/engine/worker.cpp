@@ -13,8 +13,8 @@ namespace voxpop::load {
 namespace {
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t kReport_ns = 50'000'000;
-constexpr std::int64_t kTick_ns = 10'000'000;  // at the longest: handlers make things due as well
+constexpr std::int64_t kReportNs = 50'000'000;
+constexpr std::int64_t kTickNs = 10'000'000;  // at the longest: handlers make things due as well
 
 std::uint64_t thread_cpu_us() {
     rusage usage{};
@@ -77,7 +77,7 @@ void Worker::tick() {
     // Whatever is late is the tool's own doing: its handlers took long, or it was not let run.
     const auto late_us = std::max<std::int64_t>(0, now - next_tick_ns_) / 1000;
     board_.raise(Counter::loop_gap_max_us, static_cast<std::uint64_t>(late_us));
-    std::int64_t next = std::min(now + kTick_ns, arrive_due(now, phase));
+    std::int64_t next = std::min(now + kTickNs, arrive_due(now, phase));
     if (phase == Phase::running) {
         next = std::min(next, send_due(now));
         next = std::min(next, storm_due(now));
@@ -141,14 +141,14 @@ std::int64_t Worker::storm_due(std::int64_t now) {
 
 void Worker::note_lateness(std::int64_t intended, std::int64_t now) {
     const std::int64_t slip = now - intended;
-    if (slip > kLate_ns) board_.add(Counter::late);
+    if (slip > kLateNs) board_.add(Counter::late);
     board_.raise(
         Counter::slip_max_us, static_cast<std::uint64_t>(std::max<std::int64_t>(0, slip / 1000))
     );
 }
 
 void Worker::report(std::int64_t now) {
-    next_report_ns_ = now + kReport_ns;
+    next_report_ns_ = now + kReportNs;
     crowd_->report();
     board_.set(Counter::cpu_us, thread_cpu_us());
     if (!place_.reports_memory) return;

@@ -182,6 +182,31 @@ Plot latency_plot(const Summary& s, std::string title, std::array<double, kEvent
     return plot;
 }
 
+void add_machine_plots(std::string& out, const Summary& s) {
+    Plot cpu{
+        "CPU",
+        "cores",
+        XScale::seconds,
+        {over_time(s, "client, busiest worker", kBlue, [](const Second& x) { return x.client_cpu; })
+        }
+    };
+    if (s.server_seen) {
+        cpu.series.push_back(over_time(s, "server", kOrange, [](const Second& x) {
+            return x.server_cpu;
+        }));
+    }
+    out += to_svg(cpu);
+    if (s.server_seen) {
+        out += to_svg(
+            {"The server's memory",
+             "MB",
+             XScale::seconds,
+             {over_time(s, "resident", kOrange, [](const Second& x) { return x.server_memory_mb; })}
+            }
+        );
+    }
+}
+
 void add_plots(std::string& out, const Summary& s) {
     out += "<h2>Over time</h2><div class=\"plots\">\n";
     out += to_svg(latency_plot(s, "Latency, p99 of each second", &Second::p99));
@@ -221,28 +246,7 @@ void add_plots(std::string& out, const Summary& s) {
          XScale::seconds,
          {over_time(s, "refused, unknown, failed to connect", kRed, count(&Second::errors))}}
     );
-    Plot cpu{
-        "CPU",
-        "cores",
-        XScale::seconds,
-        {over_time(s, "client, busiest worker", kBlue, [](const Second& x) { return x.client_cpu; })
-        }
-    };
-    if (s.server_seen) {
-        cpu.series.push_back(over_time(s, "server", kOrange, [](const Second& x) {
-            return x.server_cpu;
-        }));
-    }
-    out += to_svg(cpu);
-    if (s.server_seen) {
-        out += to_svg(
-            {"The server's memory",
-             "MB",
-             XScale::seconds,
-             {over_time(s, "resident", kOrange, [](const Second& x) { return x.server_memory_mb; })}
-            }
-        );
-    }
+    add_machine_plots(out, s);
     out += "</div>\n";
 }
 

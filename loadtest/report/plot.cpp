@@ -173,8 +173,8 @@ std::vector<double> axis_ticks(double least, double greatest) {
         if (span / step <= kWanted) break;
     }
     std::vector<double> ticks;
-    for (double k = std::floor(least / step);; ++k) {
-        ticks.push_back(k * step);
+    for (auto k = static_cast<std::int64_t>(std::floor(least / step));; ++k) {
+        ticks.push_back(static_cast<double>(k) * step);
         if (ticks.back() >= greatest) return ticks;
     }
 }

@@ -1,12 +1,13 @@
 #include "loadtest/report/recorder.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace voxpop::load {
 
 namespace {
 
-constexpr std::int64_t kRow_ns = 1'000'000'000;
+constexpr std::int64_t kRowNs = 1'000'000'000;
 constexpr double kMega = 1024 * 1024;
 
 std::vector<std::uint64_t> cpu_by_worker(const Board& board) {
@@ -60,7 +61,7 @@ void Recorder::look(const Glance& glance) {
         memory_at_start_bytes_ = board_.sum(Counter::memory_bytes);
     }
     const bool over = glance.phase > Phase::running && start_ns_ != 0 && end_ns_ == 0;
-    if (!over && glance.now_ns - last_.at_ns < kRow_ns) return;
+    if (!over && glance.now_ns - last_.at_ns < kRowNs) return;
     add_row(glance);
     if (!over) return;
     end_ns_ = glance.now_ns;
@@ -74,7 +75,7 @@ void Recorder::add_row(const Glance& glance) {
     const double seconds = static_cast<double>(now.at_ns - last_.at_ns) / 1e9;
     if (seconds < 0.05) return;  // too short to divide by
     const auto per_second = [&](std::uint64_t a, std::uint64_t b) {
-        return static_cast<std::uint64_t>(static_cast<double>(a - b) / seconds + 0.5);
+        return static_cast<std::uint64_t>(std::llround(static_cast<double>(a - b) / seconds));
     };
     Second row;
     const std::int64_t zero = glance.start_ns != 0 ? glance.start_ns : glance.now_ns;
@@ -103,7 +104,7 @@ void Recorder::fill(Summary& summary) const {
     // Before the schedules begin there is only the way to them: those rows count backwards.
     const auto first =
         std::ranges::find_if(summary.seconds, [](const Second& s) { return s.at > 0; });
-    const double length = static_cast<double>(first - summary.seconds.begin());
+    const auto length = static_cast<double>(first - summary.seconds.begin());
     for (auto row = summary.seconds.begin(); row != first; ++row) {
         row->at = static_cast<double>(row - summary.seconds.begin()) - length + 1;
     }

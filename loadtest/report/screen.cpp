@@ -11,7 +11,7 @@ namespace voxpop::load {
 
 namespace {
 
-constexpr std::int64_t kLine_ns = 5'000'000'000;
+constexpr std::int64_t kLineNs = 5'000'000'000;
 constexpr std::size_t kBarCells = 40;
 
 std::string_view name_of(Phase phase) {
@@ -80,7 +80,7 @@ void Screen::begin(const Settings& settings, const Plan& plan) {
     }
     duration_s_ = plan.duration_seconds;
     people_ = plan.connections();
-    next_line_ns_ = now_ns() + kLine_ns;
+    next_line_ns_ = now_ns() + kLineNs;
     if (!quiet_)
         std::cerr << title_ << ": " << grouped(people_) << " readers, " << figure(duration_s_)
                   << " s\n";
@@ -92,7 +92,7 @@ void Screen::show(const Glance& glance, const Board& board, const Recorder& reco
     if (terminal_) return show_screen(glance, board, recorder);
     if (glance.phase == phase_ && glance.now_ns < next_line_ns_) return;
     phase_ = glance.phase;
-    next_line_ns_ = glance.now_ns + kLine_ns;
+    next_line_ns_ = glance.now_ns + kLineNs;
     show_line(glance, board, recorder);
 }
 

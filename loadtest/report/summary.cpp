@@ -17,8 +17,10 @@ std::vector<std::pair<double, double>> percentile_curve(const Histogram& histogr
     // The greatest of n values stands in the middle of the last nth.
     const double last = 0.5 / static_cast<double>(std::max<std::uint64_t>(1, histogram.count()));
     std::vector<std::pair<double, double>> curve;
-    for (double rest = 1; rest > last && curve.size() < kPointsMax; rest *= kStep) {
+    double rest = 1;
+    while (rest > last && curve.size() < kPointsMax) {
         curve.emplace_back(1 - rest, static_cast<double>(histogram.value_at(1 - rest)) * kMillis);
+        rest *= kStep;
     }
     curve.emplace_back(1 - last, static_cast<double>(histogram.max_us()) * kMillis);
     return curve;
@@ -157,7 +159,7 @@ std::string to_text(const Summary& summary) {
 
 std::string figure(double value) {
     if (value == 0 || !std::isfinite(value)) return "0";
-    const int whole_digits = static_cast<int>(std::floor(std::log10(std::abs(value)))) + 1;
+    const auto whole_digits = static_cast<int>(std::floor(std::log10(std::abs(value)))) + 1;
     const int decimals = std::clamp(3 - whole_digits, 0, 6);
     std::array<char, 64> text{};
     const int n = std::snprintf(text.data(), text.size(), "%.*f", decimals, value);

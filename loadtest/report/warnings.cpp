@@ -6,7 +6,7 @@ namespace {
 
 constexpr double kBusy = 0.8;        // of a core: beyond it the client's own queueing shows
 constexpr double kLateShare = 0.01;  // of all commands
-constexpr double kPause_ms = 200;
+constexpr double kPauseMs = 200;
 
 bool slipped(const Summary& s) {
     return static_cast<double>(s.late) > kLateShare * static_cast<double>(s.sent + s.unsent);
@@ -29,7 +29,7 @@ std::vector<std::string> warnings_of(const Summary& s) {
             " ms at most (latencies count from the intended time all the same)"
         );
     }
-    if (s.client_pause_max_ms > kPause_ms) {
+    if (s.client_pause_max_ms > kPauseMs) {
         out.push_back(
             "this tool itself was kept from its sockets for " + figure(s.client_pause_max_ms) +
             " ms"

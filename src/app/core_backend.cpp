@@ -7,10 +7,8 @@
 #include "app/encode.hpp"
 #include "app/push_frames.hpp"
 #include "app/rpc/methods.hpp"
-#include "base/limits.hpp"
 
 namespace voxpop::app {
-namespace limits = base::limits;
 using base::ErrorCode;
 using domain::Operation;
 

@@ -2,6 +2,7 @@
 // path. One thread at a time.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -26,7 +27,7 @@ class InlineFunction<R(Args...), Capacity> {
         static_assert(sizeof(Held) <= Capacity, "capture less, or give the callback more room");
         static_assert(alignof(Held) <= alignof(std::max_align_t));
         static_assert(std::is_nothrow_move_constructible_v<Held>);
-        ::new (static_cast<void*>(storage_)) Held(std::forward<F>(function));
+        ::new (static_cast<void*>(storage_.data())) Held(std::forward<F>(function));
     }
 
     InlineFunction(InlineFunction&& other) noexcept { take(other); }
@@ -40,7 +41,9 @@ class InlineFunction<R(Args...), Capacity> {
     ~InlineFunction() { reset(); }
 
     // Must not be empty.
-    R operator()(Args... args) { return actions_->call(storage_, std::forward<Args>(args)...); }
+    R operator()(Args... args) {
+        return actions_->call(storage_.data(), std::forward<Args>(args)...);
+    }
     [[nodiscard]] explicit operator bool() const { return actions_ != nullptr; }
 
   private:
@@ -63,14 +66,14 @@ class InlineFunction<R(Args...), Capacity> {
 
     void take(InlineFunction& other) noexcept {
         if (other.actions_ == nullptr) return;
-        other.actions_->move(other.storage_, storage_);
+        other.actions_->move(other.storage_.data(), storage_.data());
         actions_ = std::exchange(other.actions_, nullptr);
     }
     void reset() noexcept {
-        if (actions_ != nullptr) std::exchange(actions_, nullptr)->destroy(storage_);
+        if (actions_ != nullptr) std::exchange(actions_, nullptr)->destroy(storage_.data());
     }
 
-    alignas(std::max_align_t) std::byte storage_[Capacity];
+    alignas(std::max_align_t) std::array<std::byte, Capacity> storage_;
     const Actions* actions_ = nullptr;
 };
 

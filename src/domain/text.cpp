@@ -135,9 +135,11 @@ class Cleaner {
         while (first != last && is_blank(*(last - 1))) --last;
         std::string text;
         for (; first != last; ++first) {
-            utf8proc_uint8_t bytes[4];
-            const auto length = utf8proc_encode_char(*first, bytes);
-            text.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(length));
+            std::array<utf8proc_uint8_t, 4> bytes;
+            const auto length = utf8proc_encode_char(*first, bytes.data());
+            text.append(
+                reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(length)
+            );
         }
         return text;
     }

@@ -44,6 +44,10 @@ inline constexpr std::size_t kOutboxReadMax = 256;
 // live.
 inline constexpr int kViewersSaidPerTtl = 3;
 
+// How much of what was acknowledged is compared at each look at servers that stay connected.
+inline constexpr std::size_t kLookThreadsMax = 100;
+inline constexpr std::size_t kLookBoxesMax = 16;
+
 // Of what was acknowledged, a node remembers this many threads and boxes, to notice a loss.
 inline constexpr std::size_t kKnownThreadsMax = 20'000;
 inline constexpr std::size_t kKnownBoxesMax = 100'000;

@@ -5,16 +5,22 @@
 #include <utility>
 #include <vector>
 
+#include "store/redis/bounds.hpp"
 #include "store/redis/function_call.hpp"
 #include "store/redis/keys.hpp"
 #include "store/redis/library.hpp"
 #include "store/redis/pack.hpp"
+#include "store/redis/standing.hpp"
 #include "store/redis/watcher.hpp"
 
 namespace voxpop::store::redis {
 namespace {
 
 constexpr int kVersionLeast = 7;
+
+// Instead of a server's identity, no server's: all it has is compared at the next connection.
+constexpr std::string_view kSuspect = "suspect";
+constexpr std::string_view kAdopted = "adopted";  // because another node has begun a new epoch
 
 std::string random_name() {
     std::random_device device;
@@ -35,6 +41,8 @@ bool is_elsewhere(const CallResult& result) {
 
 }  // namespace
 
+Continuity::Continuity(Parts parts) : parts_(std::move(parts)), timer_(parts_.io) {}
+
 struct Continuity::Check {
     std::shared_ptr<NewConnection> connection;
     std::string epoch_found;  // empty: there is none
@@ -42,6 +50,7 @@ struct Continuity::Check {
     std::size_t open = 0;  // calls that have not been answered
     std::string failure;
     bool gap = false;
+    bool after_adoption = false;  // what is lost, the new epoch has declared
 
     void give_up(const std::string& why) { connection->ready(std::unexpected(why)); }
 };
@@ -95,6 +104,7 @@ void Continuity::compare(const std::shared_ptr<Check>& check) {
     const auto identity = server.run_id + ' ' + server.replication_id;
     const auto at = servers_.find(server.shard);
     check->open = 1;
+    check->after_adoption = at != servers_.end() && at->second == kAdopted;
     if (at == servers_.end() || at->second != identity) {
         for (const auto& [thread, known] : parts_.acknowledged.threads()) {
             if (parts_.client.shard_of(keys::thread(thread)) != server.shard) continue;
@@ -111,59 +121,31 @@ void Continuity::compare(const std::shared_ptr<Check>& check) {
 }
 
 void Continuity::compare_thread(const std::shared_ptr<Check>& check, const base::ThreadId& thread) {
-    const auto key = keys::thread(thread);
-    auto call = function_ro("vp_standing", key);
-    // As it is now: what other nodes tell until the answer is here may be newer than the answer.
-    const auto& known = parts_.acknowledged.threads().at(thread);
-    Told told{.offset = known.offset, .counters = known.counters, .boxes = {}};
-    for (const auto& [box, version] : known.boxes) {
-        told.boxes.emplace_back(box, version);
-        call.arg(box.str());
-    }
+    auto told = told_of(parts_.acknowledged.threads().at(thread));
+    auto call = ask_standing(thread, told);
     check->connection->call(
         std::move(call),
         [this, check, thread, told = std::move(told)](const CallResult& result) {
             if (is_elsewhere(result)) return compared(check);
-            if (!result.ok()) {
-                check->failure = result.why;
+            const auto standing =
+                result.ok() ? read_standing(told, result.view().text()) : std::nullopt;
+            if (!standing) {
+                check->failure = result.ok() ? "it answers what cannot be read" : result.why;
                 return compared(check);
             }
-            Unpacker in(result.view().text());
-            const auto offset = in.u64();
-            if (has_less(thread, told, offset, in)) {
-                undeclared_ = true;
+            if (has_less(*standing, told)) {
+                log_loss(parts_.log, thread, *standing, told);
+                found_less(*check);
                 repair(check, thread, told);
-                parts_.acknowledged.reset_offset(thread, offset);
+                parts_.acknowledged.reset_offset(thread, standing->offset);
             }
             compared(check);
         }
     );
 }
 
-// `in` has what Redis holds, as vp_standing answers it, from behind the offset on.
-bool Continuity::has_less(
-    const base::ThreadId& thread, const Told& told, std::uint64_t offset, Unpacker& in
-) {
-    bool less = offset < told.offset;
-    if (less) {
-        parts_.log.error(
-            "Redis has lost comments",
-            {{"thread", thread.view()}, {"had", told.offset}, {"has", offset}}
-        );
-    }
-    for (const auto counter : told.counters) less = in.u64() < counter || less;
-    for (const auto& [box, had] : told.boxes) {
-        const auto version = in.u64();
-        if (version >= had) continue;
-        less = true;
-        parts_.log.error(
-            "Redis has lost ballots", {{"thread", thread.view()},
-                                       {"box", box.str()},
-                                       {"had_version", had},
-                                       {"has_version", version}}
-        );
-    }
-    return less;
+void Continuity::found_less(const Check& check) {
+    if (!check.after_adoption) undeclared_ = true;
 }
 
 void Continuity::repair(
@@ -200,7 +182,7 @@ void Continuity::compare_site(const std::shared_ptr<Check>& check, const std::st
         }
         const auto newest = Unpacker(result.view().text()).u64();
         if (newest < told) {
-            undeclared_ = true;
+            found_less(*check);
             parts_.log.error(
                 "Redis has lost events of the site's stream", {{"had", told}, {"has", newest}}
             );
@@ -253,27 +235,79 @@ void Continuity::finish(const std::shared_ptr<Check>& check) {
     const auto& server = check->connection->server();
     servers_[server.shard] = server.run_id + ' ' + server.replication_id;
     check->connection->ready({});
-    if (!check->gap) return;
-    Command publish("SPUBLISH");
-    publish.arg(keys::kDefinitions).arg(encode_epoch(parts_.node.name, parts_.node.epoch));
-    // A node that does not hear it reads the epoch when it connects itself.
-    parts_.client.call(keys::kDefinitions, std::move(publish), [](const CallResult&) {});
-    parts_.on_gap();
+    if (check->gap) {
+        Command publish("SPUBLISH");
+        publish.arg(keys::kDefinitions).arg(encode_epoch(parts_.node.name, parts_.node.epoch));
+        // A node that does not hear it reads the epoch when it looks or connects itself.
+        parts_.client.call(keys::kDefinitions, std::move(publish), [](const CallResult&) {});
+    }
+    if (check->gap || check->after_adoption) parts_.on_gap();
+}
+
+void Continuity::watch() {
+    timer_.expires_after(parts_.interval);
+    timer_.async_wait([this](const boost::system::error_code& error) {
+        if (error) return;
+        look();
+        look_at_threads();
+        watch();
+    });
 }
 
 void Continuity::look() {
     Command get("GET");
     get.arg(keys::kEpoch);
     parts_.client.call(keys::kEpoch, std::move(get), [this](const CallResult& result) {
-        // Should it fail, or be gone: connecting to that server again will tell.
-        if (result.ok() && !result.view().nil()) adopt(result.view().text());
+        if (!result.ok()) return;
+        if (!result.view().nil()) return adopt(result.view().text());
+        if (!parts_.node.epoch.empty()) suspect(keys::kEpoch);
     });
+}
+
+// Some of the threads that are known, others each time: whatever empties a server loses them all.
+void Continuity::look_at_threads() {
+    const auto& known = parts_.acknowledged.threads();
+    if (unlooked_.empty()) {
+        for (const auto& [thread, _] : known) unlooked_.push_back(thread);
+    }
+    for (std::size_t i = 0; i < bounds::kLookThreadsMax && !unlooked_.empty(); ++i) {
+        const auto thread = unlooked_.back();
+        unlooked_.pop_back();
+        const auto at = known.find(thread);
+        if (at == known.end()) continue;
+        auto told = told_of(at->second, bounds::kLookBoxesMax);
+        auto call = ask_standing(thread, told);
+        const auto key = keys::thread(thread);
+        parts_.client.call(
+            key, std::move(call),
+            [this, key, told = std::move(told)](const CallResult& result) {
+                if (!result.ok()) return;
+                const auto standing = read_standing(told, result.view().text());
+                if (standing && has_less(*standing, told)) suspect(key);
+            }
+        );
+    }
+}
+
+void Continuity::suspect(std::string_view key) {
+    compare_again(std::string(parts_.client.shard_of(key)), kSuspect);
+}
+
+// What was found by looking is what a connection finds: there all is compared, and put right.
+void Continuity::compare_again(const std::string& shard, std::string_view instead) {
+    const auto at = servers_.find(shard);
+    if (at == servers_.end()) return;
+    if (at->second != kAdopted) at->second = instead;
+    parts_.client.prepare_again(shard, "it may have less than it told");
 }
 
 void Continuity::adopt(std::string_view epoch) {
     if (epoch == parts_.node.epoch) return;
     parts_.node.epoch = epoch;
     parts_.on_gap();
+    std::vector<std::string> shards;
+    for (const auto& [shard, identity] : servers_) shards.push_back(shard);
+    for (const auto& shard : shards) compare_again(shard, kAdopted);
 }
 
 }  // namespace voxpop::store::redis

@@ -40,11 +40,13 @@ RedisStore::Engine::Engine(StoreOptions options)
           .on_epoch = [this](std::string_view epoch) { continuity_.adopt(epoch); },
       }),
       continuity_({
+          .io = io_,
           .client = *client_,
           .acknowledged = acknowledged_,
           .node = node_,
           .log = options_.log,
           .site = options_.site,
+          .interval = options_.look_interval,
           .on_gap =
               [this] {
                   // They may tell of keys that are lost.
@@ -115,6 +117,7 @@ void RedisStore::Engine::end_loop() {
         writes_.stop();
         viewers_.stop();
         site_.stop();
+        continuity_.stop();
         client_->stop();
         outlet_.flush();
         io_.stop();  // a timer whose time has just come would set itself again
@@ -171,6 +174,7 @@ void RedisStore::Engine::on_health(bool up, const std::string& why) {
     if (!up || !starting_ || std::exchange(subscribing_, true)) return;
     watcher_.start([this] {
         continuity_.look();
+        continuity_.watch();
         site_.start();
         viewers_.start();
         be_started({});

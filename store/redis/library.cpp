@@ -21,7 +21,7 @@ std::string with_limits() {
     text += ", seen_ttl_ms = " + milliseconds(bounds::kSeenTtl);
     text += ", polls_per_thread = " + std::to_string(base::limits::kPollsPerThreadMax);
     text += ", stream_events = " + std::to_string(bounds::kStreamEventsMax) + " }\n";
-    return text + kLibrarySource;
+    return text.append(kLibrarySource);
 }
 
 // FNV-1a, 64 bits: tells texts apart, nothing more.

@@ -4,6 +4,7 @@
 // ok() says so at the end.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <concepts>
 #include <cstddef>
@@ -43,9 +44,8 @@ class Packer {
 
   private:
     Packer& number(std::integral auto value) {
-        char bytes[sizeof(value)];
-        std::memcpy(bytes, &value, sizeof(value));
-        out_.append(bytes, sizeof(value));
+        const auto bytes = std::bit_cast<std::array<char, sizeof(value)>>(value);
+        out_.append(bytes.data(), bytes.size());
         return *this;
     }
 

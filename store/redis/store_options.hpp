@@ -34,6 +34,8 @@ struct StoreOptions {
     std::chrono::milliseconds retry_window{10'000};
     // A node that has said nothing for so long has no viewers any more. The same on all nodes.
     std::chrono::milliseconds viewers_ttl = base::limits::kViewersTtl;
+    // How often a server that stays connected is looked at, whether it still has what it told.
+    std::chrono::milliseconds look_interval{2'000};
     // The first connection: start() throws when it does not stand by then.
     std::chrono::milliseconds start_timeout{10'000};
 

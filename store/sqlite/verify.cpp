@@ -43,9 +43,9 @@ Check check_references(Database& db) {
 class BallotCounter {
   public:
     explicit BallotCounter(Database& db)
-        : ballots_(db, "SELECT box, options FROM ballots ORDER BY box"), rows_(ballots_.query()) {
-        has_row_ = rows_.next();
-    }
+        : ballots_(db, "SELECT box, options FROM ballots ORDER BY box"),
+          rows_(ballots_.query()),
+          has_row_(rows_.next()) {}
 
     // What the ballots of `box` give. Boxes must be asked for in ascending order.
     [[nodiscard]] domain::Tally count(std::int64_t box) {

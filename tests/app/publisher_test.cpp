@@ -82,7 +82,7 @@ struct Bench : domain::StoreObserver {
     void post(std::uint64_t id, const std::string& text) {
         domain::CommentChange change{.after = test::comment(id, text), .visible_delta = 1};
         change.actor = change.after.author.user;
-        REQUIRE(write(domain::Append{std::move(change), {}}));
+        REQUIRE(write(domain::Append{change, {}}));
     }
 
     void vote(const std::string& voter, std::size_t option) {

@@ -2,6 +2,7 @@
 // or not at all: what readers see on both must be the same, whole, and what the store holds.
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <cstdlib>
 
 #include "app/encode.hpp"
@@ -17,8 +18,10 @@ const auto kPoll = *base::PollId::from("p");
 
 // A new one each time, unless VOXPOP_TEST_SEED repeats one; failures print it.
 std::uint32_t seed() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment
     const char* given = std::getenv("VOXPOP_TEST_SEED");
-    return given != nullptr ? static_cast<std::uint32_t>(std::atoi(given)) : std::random_device()();
+    return given != nullptr ? static_cast<std::uint32_t>(std::strtoul(given, nullptr, 10))
+                            : std::random_device()();
 }
 
 struct World {
@@ -43,12 +46,13 @@ struct World {
     }
 
     void post(TestNode& node) {
+        ++comments;
         domain::CommentChange change{
-            .after = test::comment(++comments, "comment " + std::to_string(comments)),
+            .after = test::comment(comments, "comment " + std::to_string(comments)),
             .visible_delta = 1
         };
         change.actor = change.after.author.user;
-        REQUIRE(node.write(domain::Append{std::move(change), {}}));
+        REQUIRE(node.write(domain::Append{change, {}}));
     }
 
     void hide_something(TestNode& node) {
@@ -101,7 +105,7 @@ struct World {
 
     SharedStore shared;
     base::ManualClock clock;
-    TestNode nodes[2]{{shared, clock}, {shared, clock}};
+    std::array<TestNode, 2> nodes{TestNode{shared, clock}, TestNode{shared, clock}};
     std::uint64_t comments = 0;
     std::uint64_t batches = 0;
 };

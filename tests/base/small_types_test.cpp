@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <memory>
 #include <string>
@@ -45,17 +46,17 @@ TEST_CASE("manual clock: time goes when the test moves it", "[base]") {
 }
 
 TEST_CASE("log: one JSON object a line, from the least level on", "[base]") {
-    int ends[2];
-    REQUIRE(::pipe(ends) == 0);
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe(ends.data()) == 0);
     Log log(LogLevel::warn, ends[1]);
     log.info("not worth it");
     log.warn("store is \"away\"", {{"store", "sqlite"}, {"retry_ms", 200}, {"again", true}});
     ::close(ends[1]);
-    char buffer[512];
-    const auto size = ::read(ends[0], buffer, sizeof buffer);
+    std::array<char, 512> buffer{};
+    const auto size = ::read(ends[0], buffer.data(), buffer.size());
     ::close(ends[0]);
     REQUIRE(size > 0);
-    const std::string line(buffer, static_cast<std::size_t>(size));
+    const std::string line(buffer.data(), static_cast<std::size_t>(size));
     CHECK(line.starts_with(R"({"ts":"20)"));
     CHECK(
         line.ends_with("\"level\":\"warn\",\"msg\":\"store is \\\"away\\\"\","

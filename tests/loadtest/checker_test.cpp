@@ -1,6 +1,8 @@
 // The checker on journals written by hand: what each kind of violation looks like, and what is
 // none.
 #include <rapidcheck.h>
+
+#include <array>
 #include <catch2/catch.hpp>
 
 #include "loadtest/check/checker.hpp"
@@ -93,8 +95,8 @@ TEST_CASE(
             lines.push_back("done " + who + " 0 1 " + what);
             model[voter] = option;
         }
-        int counts[2] = {0, 0};
-        for (const auto& [voter, option] : model) ++counts[option];
+        std::array<int, 2> counts{};
+        for (const auto& [voter, option] : model) ++counts[static_cast<std::size_t>(option)];
         const auto told = [&](int a, int b) {
             return lines + std::vector<std::string>{
                                "poll after s p always open 1 0 " + std::to_string(a + b) +

@@ -36,7 +36,7 @@ TEST_CASE("histogram: percentiles of a known distribution", "[load]") {
 
 TEST_CASE("histogram: no value is reported too low, nor more than 0.4 % too high", "[load]") {
     const bool ok = rc::check("one value", [] {
-        const auto value = *rc::gen::inRange<std::uint64_t>(0, cells::kValueMax_us + 1);
+        const auto value = *rc::gen::inRange<std::uint64_t>(0, cells::kValueMaxUs + 1);
         const auto told = cells::highest_of(cells::index_of(value));
         RC_ASSERT(told >= value);
         RC_ASSERT(static_cast<double>(told - value) <= 0.004 * static_cast<double>(value));
@@ -56,10 +56,10 @@ TEST_CASE(
     "histogram: values beyond the last cell count there, and the greatest is kept", "[load]"
 ) {
     Histogram histogram;
-    histogram.record(cells::kValueMax_us * 3);
+    histogram.record(cells::kValueMaxUs * 3);
     CHECK(histogram.count() == 1);
-    CHECK(histogram.max_us() == cells::kValueMax_us * 3);
-    CHECK(histogram.value_at(0.5) == cells::kValueMax_us);
+    CHECK(histogram.max_us() == cells::kValueMaxUs * 3);
+    CHECK(histogram.value_at(0.5) == cells::kValueMaxUs);
 }
 
 TEST_CASE("histogram: what workers recorded apart is what one would have recorded", "[load]") {

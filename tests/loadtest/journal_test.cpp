@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -137,7 +138,7 @@ TEST_CASE("journal: a temporary one holds what several writers append", "[load]"
         }
         CHECK_FALSE(a.failed());
     }
-    std::uint32_t next[3] = {0, 0, 0};
+    std::array<std::uint32_t, 3> next{};
     const auto read = file->for_each([&](const Entry& e) {
         const auto& unknown = std::get<entry::Unknown>(e);
         CHECK(unknown.command == next[unknown.voter]++);

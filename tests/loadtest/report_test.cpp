@@ -120,13 +120,13 @@ TEST_CASE("crew: as many processes as the connections and the descriptors need",
         const CrewSize crew = crew_size(cores, processes, connections, descriptors);
         return std::pair{crew.processes, crew.threads_per_process};
     };
-    CHECK(size(1, 0, 19'000, 20'000) == std::pair{1u, 1u});
-    CHECK(size(1, 0, 19'001, 20'000) == std::pair{2u, 1u});
-    CHECK(size(4, 0, 100, 20'000) == std::pair{1u, 4u});
-    CHECK(size(4, 2, 100, 20'000) == std::pair{2u, 2u});
-    CHECK(size(1, 0, 1'000, 1'024) == std::pair{2u, 1u});  // 924 in each
-    CHECK(size(1, 0, 100'000, 1'000'000) == std::pair{6u, 1u});
-    CHECK(size(1, 0, 3, 1) == std::pair{3u, 1u});  // nonsense, survived
+    CHECK(size(1, 0, 19'000, 20'000) == std::pair{1U, 1U});
+    CHECK(size(1, 0, 19'001, 20'000) == std::pair{2U, 1U});
+    CHECK(size(4, 0, 100, 20'000) == std::pair{1U, 4U});
+    CHECK(size(4, 2, 100, 20'000) == std::pair{2U, 2U});
+    CHECK(size(1, 0, 1'000, 1'024) == std::pair{2U, 1U});  // 924 in each
+    CHECK(size(1, 0, 100'000, 1'000'000) == std::pair{6U, 1U});
+    CHECK(size(1, 0, 3, 1) == std::pair{3U, 1U});  // nonsense, survived
 }
 
 TEST_CASE("figures have three digits and no exponent", "[load]") {

@@ -1,7 +1,6 @@
 #include "fake_backend.hpp"
 
 namespace voxpop::net {
-using base::ErrorCode;
 
 bool FakeBackend::origin_allowed(std::string_view origin) {
     return origin != origin_refused;

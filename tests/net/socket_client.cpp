@@ -135,7 +135,7 @@ std::optional<std::string> SocketClient::frame() {
     if (!need(header + size)) return std::nullopt;
     const auto first = at(0);
     (void)take(header);
-    const std::string payload = take(size);
+    std::string payload = take(size);
     if (first == 0x8A) return "pong " + payload;
     if (first != kClose) return payload;
     if (payload.size() < 2) return "close";

@@ -10,6 +10,7 @@ namespace voxpop::store {
 using namespace domain;
 
 std::uint64_t fault_seed() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment
     const char* given = std::getenv("VOXPOP_SEED");
     const std::uint64_t seed =
         given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();

@@ -160,7 +160,7 @@ void poll_get(Services& services, const net::Caller& caller, const Params& param
         }
         const auto box = view->poll.box();
         const auto thread = view->poll.thread;
-        auto with_choice = [&services, view = std::move(*view), staff, reply](auto choices) {
+        auto with_choice = [view = std::move(*view), staff, reply](auto choices) {
             if (!choices) return reply.fail(choices.error());
             base::JsonWriter out;
             write_poll(out, view, {.choice = choices->front(), .staff = staff});

@@ -111,10 +111,15 @@ class Client {
     virtual void call_every(const Command& command, std::function<void(CallResult)> done) = 0;
 
     // Listens to a sharded channel (SSUBSCRIBE) until unsubscribe(), through any loss. `done` says
-    // whether it stands: after `true` nothing published later is missed. `false`: not now; once it
-    // stands after all, on_messages_interrupted() is told. Subscribing twice is subscribing once.
+    // whether it stands: after `true` nothing published later is missed. `false`: not now, because
+    // the server cannot be reached; once it stands after all, on_messages_interrupted() is told.
+    // Subscribing twice is subscribing once.
     virtual void subscribe(std::string channel, std::move_only_function<void(bool)> done) = 0;
     virtual void unsubscribe(const std::string& channel) = 0;
+
+    // The shard's server is not what it was: takes no more calls from now on, and when those in
+    // flight are answered it is connected to anew, as after a loss.
+    virtual void prepare_again(std::string_view shard, const std::string& why) = 0;
 
     // The name of the shard that has `key` as far as is known, ready or not; empty: none. Already
     // right when on_connected() tells of a shard.

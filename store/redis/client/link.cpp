@@ -18,9 +18,7 @@ Link::Link(
 
 void Link::start(Owner& owner) {
     owner_ = &owner;
-    // Not from within start(): a place that is fixed is found at once, and may fail at once.
-    phase_ = Phase::waiting;
-    after(std::chrono::milliseconds(0), &Link::try_now);
+    try_soon();
 }
 
 void Link::stop(const std::string& why) {
@@ -33,6 +31,16 @@ void Link::stop(const std::string& why) {
 
 void Link::drop(const std::string& why) {
     if (open()) fail(why);
+}
+
+void Link::hurry() {
+    if (pausing()) try_soon();
+}
+
+// Not from within the caller: a place that is fixed is found at once, and may fail at once.
+void Link::try_soon() {
+    phase_ = Phase::starting;
+    after(std::chrono::milliseconds(0), &Link::try_now);
 }
 
 void Link::after(std::chrono::milliseconds pause, void (Link::*then)()) {

@@ -44,14 +44,19 @@ class Link : public std::enable_shared_from_this<Link>, private Pipeline::Owner 
     void drop(const std::string& why);
     // The connection has proved useful: the pause after the next loss is a short one.
     void steady() { backoff_.reset(); }
+    // Another connection to the same server stands: a pause is over now.
+    void hurry();
 
     [[nodiscard]] bool open() const { return phase_ == Phase::open; }
+    // The last try has failed, or the connection was lost, and there is a pause before the next.
+    [[nodiscard]] bool pausing() const { return phase_ == Phase::waiting; }
     // Only while open().
     [[nodiscard]] Pipeline& pipeline() { return *pipeline_; }
 
   private:
-    enum class Phase : std::uint8_t { stopped, locating, opening, open, waiting };
+    enum class Phase : std::uint8_t { stopped, starting, locating, opening, open, waiting };
 
+    void try_soon();
     void try_now();
     void connect(const Endpoint& endpoint);
     void fail(const std::string& why);

@@ -89,8 +89,16 @@ void Primary::on_link_lost(const std::string& why, bool was_open) {
     owner_->on_primary_lost(*this, why, was_open);
 }
 
+void Primary::retire(const std::string& why) {
+    ready_ = false;
+    retiring_ = true;
+    trouble_ = why;
+    // Later, as this may be within an answer to one of its calls.
+    deferred_->later([self = shared_from_this()] { self->on_link_read_end(); });
+}
+
 void Primary::on_link_read_end() {
-    if (retiring_ && link_->pipeline().idle()) link_->drop(trouble_);
+    if (retiring_ && link_->open() && link_->pipeline().idle()) link_->drop(trouble_);
 }
 
 }  // namespace voxpop::store::redis

@@ -44,11 +44,7 @@ class Primary : public std::enable_shared_from_this<Primary>, private Link::Owne
     }
     // The server is not what it was: no new calls, and a new connection, prepared anew, once those
     // in flight have their answers.
-    void retire(const char* why) {
-        ready_ = false;
-        retiring_ = true;
-        trouble_ = why;
-    }
+    void retire(const std::string& why);
 
     [[nodiscard]] const std::string& shard() const { return shard_; }
     // Why it is not ready.

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string_view>
 
-struct redisReply;
+struct redisReply;  // NOLINT(readability-identifier-naming): named by hiredis
 
 namespace voxpop::store::redis {
 

@@ -10,7 +10,7 @@
 
 #include "store/redis/client/reply.hpp"
 
-struct redisReader;
+struct redisReader;  // NOLINT(readability-identifier-naming): named by hiredis
 
 namespace voxpop::store::redis {
 

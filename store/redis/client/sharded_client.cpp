@@ -145,6 +145,12 @@ void ShardedClient::unsubscribe(const std::string& channel) {
     for (auto& told : wish.told) told(false);
 }
 
+void ShardedClient::prepare_again(std::string_view shard, const std::string& why) {
+    if (events_ == nullptr) return;
+    if (const auto at = shards_.find(shard); at != shards_.end() && at->second.primary->ready())
+        at->second.primary->retire(why);
+}
+
 std::string_view ShardedClient::shard_of(std::string_view key) const {
     const Shard* shard = shard_at(slot(key));
     return shard == nullptr ? std::string_view() : shard->primary->shard();

@@ -36,6 +36,7 @@ class ShardedClient final : public Client,
     void call_every(const Command& command, std::function<void(CallResult)> done) override;
     void subscribe(std::string channel, std::move_only_function<void(bool)> done) override;
     void unsubscribe(const std::string& channel) override;
+    void prepare_again(std::string_view shard, const std::string& why) override;
     [[nodiscard]] std::string_view shard_of(std::string_view key) const override;
     [[nodiscard]] std::vector<std::string> ready_shards() const override;
 

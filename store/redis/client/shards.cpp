@@ -120,11 +120,14 @@ void ShardedClient::on_primary_connected(std::shared_ptr<NewConnection> connecti
     events_->on_connected(std::move(connection));
 }
 
-void ShardedClient::on_primary_ready(Primary&) {
+void ShardedClient::on_primary_ready(Primary& primary) {
+    if (const auto at = shards_.find(primary.shard()); at != shards_.end())
+        at->second.subscriber->hurry();
     tell_health();
 }
 
 void ShardedClient::on_primary_lost(Primary& primary, const std::string& why, bool connected) {
+    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): on_lost() may close us
     const std::string shard = primary.shard();
     if (const auto at = shards_.find(shard); at != shards_.end()) at->second.connected = false;
     if (connected) events_->on_lost(shard, why);

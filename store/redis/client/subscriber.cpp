@@ -29,17 +29,14 @@ void Subscriber::add(const std::string& channel, Wish wish) {
     const auto [at, fresh] = channels_.try_emplace(channel);
     Channel& state = at->second;
     for (auto& told : wish.told) state.wish.told.push_back(std::move(told));
-    if (!fresh) {
-        if (state.standing) tell(state.wish, true);
-        return;
+    if (fresh) {
+        state.wish.moves = wish.moves;
+        state.wish.gap = wish.gap || link_->pausing();
+        if (state.wish.gap) ++gaps_;
+        if (link_->open()) ask(channel, state);
     }
-    state.wish.moves = wish.moves;
-    state.wish.gap = wish.gap || !link_->open();
-    if (state.wish.gap) ++gaps_;
-    if (link_->open())
-        ask(channel, state);
-    else
-        tell(state.wish, false);
+    if (state.standing) return tell(state.wish, true);
+    if (link_->pausing()) tell(state.wish, false);
 }
 
 Wish Subscriber::remove(const std::string& channel) {
@@ -48,35 +45,42 @@ Wish Subscriber::remove(const std::string& channel) {
     Wish wish = std::move(at->second.wish);
     channels_.erase(at);
     if (wish.gap) --gaps_;
-    if (link_->open())
-        send(Command("SUNSUBSCRIBE").arg(channel), {.unsubscribe = true, .channel = channel}, {});
+    if (link_->open()) {
+        due_.push_back({.unsubscribe = true, .channel = channel});
+        send_due();
+    }
     return wish;
 }
 
 void Subscriber::ask(const std::string& channel, Channel& state) {
     state.standing = false;
     state.asked = ++last_asked_;
-    send(
-        Command("SSUBSCRIBE").arg(channel), {.unsubscribe = false, .channel = channel},
-        [this, channel, asked = state.asked](ReplyView reply) { answered(channel, asked, reply); }
-    );
+    due_.push_back({.channel = channel, .number = state.asked});
+    send_due();
 }
 
-void Subscriber::send(
-    const Command& command, Asked asked, std::move_only_function<void(ReplyView)> then
-) {
-    if (const char* why = link_->pipeline().refuses(command.bytes())) return link_->drop(why);
-    asked_.push_back(std::move(asked));
-    link_->pipeline().send(command, [this, then = std::move(then)](const Outcome& outcome) mutable {
-        if (outcome.kind != Outcome::Kind::answered) return;  // on_link_lost() follows
-        if (!asked_.empty()) asked_.pop_front();
-        if (then) then(outcome.reply.view());
-    });
+void Subscriber::send_due() {
+    while (link_->open() && !due_.empty()) {
+        Asked& next = due_.front();
+        const auto command =
+            Command(next.unsubscribe ? "SUNSUBSCRIBE" : "SSUBSCRIBE").arg(next.channel);
+        if (link_->pipeline().refuses(command.bytes()) != nullptr) return;
+        in_flight_.push_back(std::move(next));
+        due_.pop_front();
+        link_->pipeline().send(command, [this](const Outcome& outcome) {
+            if (outcome.kind != Outcome::Kind::answered || in_flight_.empty()) return;
+            const Asked asked = std::move(in_flight_.front());
+            in_flight_.pop_front();
+            if (!asked.unsubscribe) answered(asked, outcome.reply.view());
+            send_due();
+        });
+    }
 }
 
-void Subscriber::answered(const std::string& channel, std::uint64_t asked, ReplyView reply) {
-    const auto at = channels_.find(channel);
-    if (at == channels_.end() || at->second.asked != asked) return;  // not wanted, or asked again
+void Subscriber::answered(const Asked& asked, ReplyView reply) {
+    const auto at = channels_.find(asked.channel);
+    if (at == channels_.end() || at->second.asked != asked.number)
+        return;  // not wanted, or asked again
     if (!reply.error()) return stands(at->second);
     const auto where = parse_server_error(reply.text(), link_->pipeline().endpoint());
     if (where.kind == ServerError::Kind::moved && at->second.wish.moves < options_->redirects_max)
@@ -113,16 +117,13 @@ void Subscriber::dropped(const std::string& channel) {
 
 void Subscriber::on_link_open(ServerIdentity) {
     link_->steady();
-    asked_.clear();
-    for (auto& [name, channel] : channels_) {
-        ask(name, channel);
-        if (!link_->open()) return;  // more channels than may be in flight
-    }
+    for (auto& [name, channel] : channels_) ask(name, channel);
 }
 
 void Subscriber::on_link_lost(const std::string&, bool) {
     const auto self = shared_from_this();
-    asked_.clear();
+    due_.clear();
+    in_flight_.clear();
     messages_.clear();
     std::vector<Wish> waiting;
     for (auto& [name, channel] : channels_) {
@@ -144,7 +145,8 @@ bool Subscriber::on_link_push(Reply& reply) {
     }
     if (kind != "sunsubscribe") return false;
     const auto channel = view[1].text();
-    if (!asked_.empty() && asked_.front().unsubscribe && asked_.front().channel == channel)
+    if (!in_flight_.empty() && in_flight_.front().unsubscribe &&
+        in_flight_.front().channel == channel)
         return false;
     dropped(std::string(channel));
     return true;

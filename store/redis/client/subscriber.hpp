@@ -50,8 +50,12 @@ class Subscriber : public std::enable_shared_from_this<Subscriber>, private Link
     // Whoever waits is told `false`.
     void stop(const std::string& why);
 
-    // Of a channel that is here already, adds to who is told. May tell `false` at once.
+    // Of a channel that is here already, adds to who is told. Tells `false` at once when the server
+    // was out of reach just now; while it is being connected to, whoever waits hears what came of
+    // it.
     void add(const std::string& channel, Wish wish);
+    // The server is within reach again.
+    void hurry() { link_->hurry(); }
     // Ends the subscription and hands the wish back, those who wait included.
     [[nodiscard]] Wish remove(const std::string& channel);
 
@@ -61,17 +65,16 @@ class Subscriber : public std::enable_shared_from_this<Subscriber>, private Link
         bool standing = false;
         std::uint64_t asked = 0;  // the number of its newest SSUBSCRIBE
     };
-    // What is in flight, in order: a sunsubscribe of the front's channel is an answer, any other
-    // one is news.
     struct Asked {
         bool unsubscribe = false;
         std::string channel;
+        std::uint64_t number = 0;  // Channel::asked
     };
     using Channels = std::unordered_map<std::string, Channel>;
 
     void ask(const std::string& channel, Channel& state);
-    void send(const Command& command, Asked asked, std::move_only_function<void(ReplyView)> then);
-    void answered(const std::string& channel, std::uint64_t asked, ReplyView reply);
+    void send_due();
+    void answered(const Asked& asked, ReplyView reply);
     void stands(Channel& channel);
     void moved(Channels::iterator at, const ServerError& where);
     void dropped(const std::string& channel);
@@ -86,7 +89,11 @@ class Subscriber : public std::enable_shared_from_this<Subscriber>, private Link
     Owner* owner_ = nullptr;
     Channels channels_;
     std::size_t gaps_ = 0;  // channels with a gap
-    std::deque<Asked> asked_;
+    // There may be more channels than calls in flight: those that are due wait for an answer to
+    // make room. Both are in order; of what is in flight, a sunsubscribe of the front's channel is
+    // an answer, any other one is news.
+    std::deque<Asked> due_;
+    std::deque<Asked> in_flight_;
     std::uint64_t last_asked_ = 0;
     std::vector<Reply> messages_;  // of this read
     std::vector<Message> views_;

@@ -11,7 +11,7 @@ TEST_CASE("store: a first ballot is counted, and the outcome brings the tally", 
     const Poll poll = bench.make_poll("p");
     const auto opened = bench.poll(poll.id)->tally.version;
     const auto chosen = std::get<Chosen>(bench.choose(poll.box(), "ann", 0b001).value());
-    CHECK(chosen.before == OptionSet());
+    CHECK(chosen.before.empty());
     CHECK(chosen.after == OptionSet(0b001));
     CHECK(chosen.tally.voters == 1);
     CHECK(chosen.tally.counts[0] == 1);

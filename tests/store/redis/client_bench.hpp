@@ -81,16 +81,23 @@ class ClientBench : public redis::ClientEvents {
     std::unique_ptr<redis::Client> client;
 };
 
-// With time-outs that are short enough for a test.
+// Tries again soon, and looks often.
 [[nodiscard]] inline redis::ClientOptions quick(
     redis::Topology topology, std::vector<redis::Endpoint> endpoints
 ) {
     redis::ClientOptions options{.topology = topology, .endpoints = std::move(endpoints)};
-    options.command_timeout = std::chrono::milliseconds(400);
-    options.connect_timeout = std::chrono::milliseconds(500);
     options.backoff = {std::chrono::milliseconds(5), std::chrono::milliseconds(50)};
-    options.ping_interval = std::chrono::milliseconds(400);
     options.slots_interval = std::chrono::milliseconds(200);
+    // However slow the machine is, a server that works is not given up.
+    options.command_timeout = std::chrono::seconds(15);
+    options.connect_timeout = std::chrono::seconds(15);
+    return options;
+}
+
+// The same for tests that wait until a silent server is given up.
+[[nodiscard]] inline redis::ClientOptions impatient(redis::ClientOptions options) {
+    options.command_timeout = std::chrono::seconds(1);
+    options.ping_interval = std::chrono::milliseconds(400);
     return options;
 }
 

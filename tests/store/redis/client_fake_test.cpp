@@ -6,6 +6,8 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
+#include <semaphore>
 #include <thread>
 
 #include "client_bench.hpp"
@@ -21,13 +23,17 @@ using redis::Command;
 constexpr std::string_view kInfo =
     "redis_version:7.0.0\r\nrun_id:fake\r\nrole:master\r\nmaster_replid:x\r\nloading:0\r\n";
 
-// Answers INFO as a primary would; to GET it sends the pieces of the script, each as a packet of
-// its own, and then closes if told to. To anything else nothing. On a thread of its own.
+// Answers INFO as a primary would, and SSUBSCRIBE to the channel c; to GET it sends the pieces of
+// the script, each as a packet of its own, and then closes if told to. To anything else nothing. On
+// a thread of its own for each connection.
 class FakeServer {
   public:
     struct Script {
         std::vector<std::string> pieces;
         bool then_close = false;
+        // Called on its thread when the connection with this number (from 1 on, in the order they
+        // came) asks for INFO; false: it is closed instead.
+        std::function<bool(int connection)> greet = [](int) { return true; };
     };
     explicit FakeServer(Script script)
         : script_(std::move(script)), thread_([this] { serve_all(); }) {}
@@ -46,13 +52,15 @@ class FakeServer {
   private:
     void serve_all() {
         std::vector<std::jthread> serving;
-        while (true) {
+        for (int connection = 1;; ++connection) {
             auto socket = acceptor_.accept();
             if (stopping_) return;
-            serving.emplace_back([this, s = std::move(socket)]() mutable { serve(s); });
+            serving.emplace_back([this, connection, s = std::move(socket)]() mutable {
+                serve(s, connection);
+            });
         }
     }
-    void serve(tcp::socket& socket) {
+    void serve(tcp::socket& socket, int connection) {
         boost::system::error_code failed;
         socket.set_option(tcp::no_delay(true), failed);
         std::array<char, 4096> input{};
@@ -60,11 +68,15 @@ class FakeServer {
             const auto bytes = socket.read_some(boost::asio::buffer(input), failed);
             if (failed) return;
             const std::string_view got(input.data(), bytes);
-            if (got.contains("INFO"))
+            if (got.contains("INFO")) {
+                if (!script_.greet(connection)) return;
                 send(
                     socket,
                     "$" + std::to_string(kInfo.size()) + "\r\n" + std::string(kInfo) + "\r\n"
                 );
+            }
+            if (got.contains("SSUBSCRIBE"))
+                send(socket, "*3\r\n$10\r\nssubscribe\r\n$1\r\nc\r\n:1\r\n");
             if (!got.contains("GET")) continue;
             for (const auto& piece : script_.pieces) send(socket, piece);
             if (script_.then_close) return;
@@ -84,7 +96,7 @@ class FakeServer {
 
 redis::CallResult get_from(FakeServer::Script script) {
     const FakeServer server(std::move(script));
-    ClientBench bench(quick(redis::Topology::single, {local(server.port())}));
+    ClientBench bench(impatient(quick(redis::Topology::single, {local(server.port())})));
     bench.until_up();
     auto result = bench.call("k", Command("GET").arg("k"));
     bench.client->stop();
@@ -112,9 +124,9 @@ TEST_CASE(
 }
 
 TEST_CASE("redis client: a server that never answers leaves the call unknown", "[redis]") {
-    const auto result = get_from({});
+    const auto result = get_from({.pieces = {}});
     CHECK(result.status == CallStatus::unknown);
-    CHECK(result.why == "no answer within 400 ms");
+    CHECK(result.why == "no answer within 1000 ms");
 }
 
 TEST_CASE(
@@ -132,6 +144,41 @@ TEST_CASE("redis client: nobody listens, so calls are unsent", "[redis]") {
     bench.until("the refusal is told", [&] { return bench.up == false; });
     CHECK(bench.lost.empty());
     CHECK(bench.call("k", Command("GET").arg("k")).status == CallStatus::unsent);
+}
+
+// A client has two connections to a server: the first is for calls, the second for subscriptions.
+TEST_CASE("redis client: a subscription waits for its connection", "[redis]") {
+    std::binary_semaphore second{0};
+    FakeServer server({.pieces = {}, .greet = [&](int connection) {
+                           if (connection == 2) second.acquire();
+                           return true;
+                       }});
+    ClientBench bench(quick(redis::Topology::single, {local(server.port())}));
+    bench.until_up();
+    std::optional<bool> stands;
+    bench.client->subscribe("c", [&](bool s) { stands = s; });
+    second.release();
+    bench.until("the subscription is answered", [&] { return stands.has_value(); });
+    CHECK(*stands);
+    CHECK(bench.interruptions == 0);
+}
+
+TEST_CASE("redis client: a server that is reached again is subscribed to at once", "[redis]") {
+    std::binary_semaphore first{0};
+    FakeServer server({.pieces = {}, .greet = [&](int connection) {
+                           if (connection == 1) first.acquire();
+                           return connection != 2;
+                       }});
+    auto options = quick(redis::Topology::single, {local(server.port())});
+    options.connect_timeout = std::chrono::minutes(1);  // the first is made to wait
+    // Nobody waits so long for the next try of the second connection.
+    options.backoff = {std::chrono::hours(1), std::chrono::hours(1)};
+    ClientBench bench(options);
+    CHECK_FALSE(bench.subscribe("c"));
+    first.release();
+    bench.until_up();
+    CHECK(bench.subscribe("c"));
+    CHECK(bench.interruptions == 1);
 }
 
 }  // namespace voxpop::test

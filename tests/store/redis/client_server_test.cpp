@@ -68,7 +68,7 @@ TEST_CASE("redis client: after kill -9 calls are unsent, and a restart is anothe
 
 TEST_CASE("redis client: a server that stops answering makes calls unknown, not lost", "[redis]") {
     RedisServer server;
-    ClientBench bench(one(server));
+    ClientBench bench(impatient(one(server)));
     bench.until_up();
     server.pause();
     CHECK(bench.call("k", Command("INCR").arg("k")).status == CallStatus::unknown);
@@ -81,12 +81,34 @@ TEST_CASE("redis client: a server that stops answering makes calls unknown, not 
 
 TEST_CASE("redis client: an idle connection to a silent server is noticed", "[redis]") {
     RedisServer server;
-    ClientBench bench(one(server));
+    ClientBench bench(impatient(one(server)));
     bench.until_up();
     server.pause();
     bench.until("the loss is told", [&] { return bench.up == false; });
     server.resume();
     bench.until_up();
+}
+
+TEST_CASE("redis client: more channels than may be asked for at once", "[redis]") {
+    RedisServer server;
+    auto options = one(server);
+    options.in_flight_calls_max = 10;
+    ClientBench bench(options);
+    bench.until_up();
+    constexpr std::size_t kChannels = 200;
+    const auto name = [](std::size_t i) { return "c" + std::to_string(i); };
+    std::size_t standing = 0;
+    for (std::size_t i = 0; i < kChannels; ++i)
+        bench.client->subscribe(name(i), [&](bool stands) { standing += stands ? 1U : 0U; });
+    bench.until("all stand", [&] { return standing == kChannels; });
+    server.ask({"CLIENT", "KILL", "TYPE", "pubsub"});
+    bench.until("all stand again", [&] { return bench.interruptions == 1; });
+    for (std::size_t i = 0; i < kChannels; i += 2) bench.client->unsubscribe(name(i));
+    // The next one is behind them.
+    CHECK(bench.subscribe("last"));
+    for (std::size_t i = 0; i < kChannels; ++i)
+        CHECK(server.ask({"SPUBLISH", name(i), "hello"}) == (i % 2 == 0 ? "0" : "1"));
+    bench.until("the messages come", [&] { return bench.messages.size() == kChannels / 2; });
 }
 
 TEST_CASE("redis client: AUTH, SELECT and the unix socket", "[redis]") {

@@ -58,10 +58,14 @@ class FakeClient final : public Client {
     void call_every(const Command&, std::function<void(CallResult)>) override {}
     void subscribe(std::string, std::move_only_function<void(bool)>) override {}
     void unsubscribe(const std::string&) override {}
+    void prepare_again(std::string_view shard, const std::string&) override {
+        again.emplace_back(shard);
+    }
     [[nodiscard]] std::string_view shard_of(std::string_view) const override { return "shard"; }
     [[nodiscard]] std::vector<std::string> ready_shards() const override { return {}; }
 
     Asked asked;
+    std::vector<std::string> again;
 };
 
 class FakeConnection final : public NewConnection {
@@ -85,17 +89,20 @@ class FakeConnection final : public NewConnection {
 };
 
 struct Scene {
+    boost::asio::io_context io;
     FakeClient client;
     Acknowledged acknowledged;
     NodeState node{.name = "me", .epoch = "E1"};
     base::Log log{base::LogLevel::off};
     int gaps = 0;
     Continuity continuity{
-        {.client = client,
+        {.io = io,
+         .client = client,
          .acknowledged = acknowledged,
          .node = node,
          .log = log,
          .site = "main",
+         .interval = std::chrono::hours(1),
          .on_gap = [this] { ++gaps; },
          .on_unfit = [](const std::string&) {}}
     };
@@ -228,4 +235,45 @@ TEST_CASE("continuity: an epoch that was not heard of is found by looking", "[re
     scene.client.asked.answer("vp:epoch", bulk("E2"));
     CHECK(scene.gaps == 1);
     CHECK(scene.node.epoch == "E2");
+}
+
+TEST_CASE("continuity: an epoch that is gone makes a server suspect that stayed", "[redis]") {
+    Scene scene;
+    scene.acknowledged.note(tally(10));
+    const auto first = scene.connect("run 1", "E1");
+    first->asked.answer("vp_standing", standing({0, 0, 0, 0, 10}));
+    scene.continuity.look();
+    scene.client.asked.answer("vp:epoch", answered("$-1\r\n"));
+    CHECK(scene.client.again == std::vector<std::string>{"shard"});
+    CHECK(scene.gaps == 0);
+    // The same run is compared all the same.
+    const auto second = scene.connect("run 1", "");
+    second->asked.answer("vp_standing", standing({0, 0, 0, 0, 0}));
+    second->asked.answer("vp_raise_tallies", answered(":1\r\n"));
+    second->asked.answer("vp_raise_counters", answered(":1\r\n"));
+    second->asked.answer("vp_begin_epoch", bulk("E2"));
+    CHECK(second->is_ready == true);
+    CHECK(scene.node.epoch == "E2");
+    CHECK(scene.gaps == 1);
+    // And not once more.
+    const auto third = scene.connect("run 1", "E2");
+    CHECK(third->is_ready == true);
+}
+
+TEST_CASE("continuity: what is lost under another's epoch is raised, and not declared", "[redis]") {
+    Scene scene;
+    scene.acknowledged.note(tally(10));
+    const auto first = scene.connect("run 1", "E1");
+    first->asked.answer("vp_standing", standing({0, 0, 0, 0, 10}));
+    scene.continuity.adopt("E2");
+    CHECK(scene.gaps == 1);
+    CHECK(scene.client.again == std::vector<std::string>{"shard"});
+    const auto second = scene.connect("run 1", "E2");
+    second->asked.answer("vp_standing", standing({0, 0, 0, 0, 9}));
+    second->asked.answer("vp_raise_tallies", answered(":1\r\n"));
+    second->asked.answer("vp_raise_counters", answered(":1\r\n"));
+    CHECK(second->is_ready == true);
+    CHECK(second->asked.empty());
+    CHECK(scene.node.epoch == "E2");
+    CHECK(scene.gaps == 2);  // what was raised is to be read too
 }

@@ -2,6 +2,7 @@
 // as it can be.
 #include <catch2/catch.hpp>
 
+#include "store/redis/client/slots.hpp"
 #include "tests/store/redis/node.hpp"
 #include "tests/store/redis/server_options.hpp"
 
@@ -9,7 +10,6 @@ using namespace voxpop;
 using namespace voxpop::store::redis;
 using namespace voxpop::domain;
 using namespace std::chrono_literals;
-using store::contract::only;
 using store::contract::thread_id;
 
 namespace {
@@ -125,4 +125,50 @@ TEST_CASE("redis: a restart that loses nothing keeps the epoch", "[redis][faults
     CHECK(node.log("t")->position == position);
     REQUIRE(node.write_when_up(a_comment(2, "t")));
     CHECK(node.log("t")->records.back().offset == 2);
+}
+
+TEST_CASE("redis: a server that is emptied under its nodes is noticed", "[redis][faults]") {
+    test::RedisServer server;
+    auto options = quick(server);
+    options.look_interval = 20ms;
+    Node a(options);
+    Node b(options);
+    make_poll(a);
+    REQUIRE(b.watch("t"));
+    REQUIRE(a.write(a_vote(kBox, "t", "ann", 1)));
+    const auto told = a.poll("p")->tally.version;
+    const auto before = a.log("t")->position.epoch;
+    const auto gaps_a = a.recorder().gaps();
+    const auto gaps_b = b.recorder().gaps();
+    (void)server.ask({"FLUSHALL"});
+    a.recorder().wait_for_gaps(gaps_a + 1);
+    b.recorder().wait_for_gaps(gaps_b + 1);
+    make_poll(a);
+    for (auto* node : {&a, &b}) REQUIRE(node->write_when_up(a_vote(kBox, "t", "bob", 1)));
+    CHECK(a.poll("p")->tally.version > told);
+    const auto after = server.ask({"GET", "vp:epoch"});
+    CHECK(after != before);
+    for (auto* node : {&a, &b}) CHECK(node->log("t")->position.epoch == after);
+}
+
+TEST_CASE("redis: a shard that is emptied under its nodes is noticed", "[redis][faults]") {
+    test::RedisCluster cluster(2);
+    const auto index_of = [](std::string_view key) { return slot_of(key) < 8'192 ? 0U : 1U; };
+    // A thread that is not where the epoch is.
+    std::string thread = "t";
+    while (index_of("vp:{" + thread + "}:thread") == index_of("vp:epoch")) thread += "t";
+    auto options = options_for(cluster.node(0));
+    options.client.topology = Topology::cluster;
+    options.look_interval = 20ms;
+    Node node(options);
+    REQUIRE(node.write(a_thread(thread)));
+    REQUIRE(node.write(a_comment(1, thread)));
+    const auto before = node.log(thread)->position.epoch;
+    const auto gaps = node.recorder().gaps();
+    (void)cluster.node(index_of("vp:{" + thread + "}:thread")).ask({"FLUSHALL"});
+    node.recorder().wait_for_gaps(gaps + 1);
+    REQUIRE(node.write_when_up(a_thread(thread)));
+    const auto after = cluster.node(index_of("vp:epoch")).ask({"GET", "vp:epoch"});
+    CHECK(after != before);
+    CHECK(node.log(thread)->position.epoch == after);
 }

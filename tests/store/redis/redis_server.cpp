@@ -4,11 +4,13 @@
 #include <hiredis/hiredis.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <stdexcept>
 #include <utility>
 
@@ -48,16 +50,52 @@ bool is_free(std::uint16_t port) {
     return bound;
 }
 
+// While this process lives, others that run tests keep off the port: also between looking whether
+// it is free and listening there, and while the server is down that is to be started there again.
+// A name in the abstract space of unix sockets, which goes with the process whatever ends it.
+class Reservation {
+  public:
+    explicit Reservation(std::uint16_t port) {
+        const auto name = "voxpop-test-port-" + std::to_string(port);
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        name.copy(address.sun_path + 1, sizeof address.sun_path - 1);  // behind a zero: abstract
+        const auto bytes = offsetof(sockaddr_un, sun_path) + 1 + name.size();
+        fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        held_ =
+            ::bind(fd_, reinterpret_cast<sockaddr*>(&address), static_cast<socklen_t>(bytes)) == 0;
+    }
+    ~Reservation() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    Reservation(Reservation&& other) noexcept
+        : fd_(std::exchange(other.fd_, -1)), held_(other.held_) {}
+    Reservation& operator=(Reservation&&) = delete;
+
+    [[nodiscard]] explicit operator bool() const { return held_; }
+
+  private:
+    int fd_ = -1;
+    bool held_ = false;
+};
+
 }  // namespace
 
 // Below the range that the kernel gives to outgoing connections (32768 upwards), as a server that
 // is started again must find its port free; from a place that differs between processes.
 std::uint16_t free_port() {
-    constexpr unsigned kFirst = 10'000, kPorts = 20'000;  // a Cluster's bus is 10,000 above
-    static unsigned next = static_cast<unsigned>(::getpid()) * 37U;
+    constexpr std::uint16_t kFirst = 10'000;
+    constexpr std::uint16_t kPorts = 10'000;
+    constexpr std::uint16_t kBus = 10'000;  // a Cluster's bus is so far above
+    static std::vector<Reservation> reservations;
+    static auto next = static_cast<unsigned>(::getpid()) * 37U;
     for (unsigned tries = 0; tries < kPorts; ++tries) {
         const auto port = static_cast<std::uint16_t>(kFirst + next++ % kPorts);
-        if (is_free(port) && is_free(static_cast<std::uint16_t>(port + 10'000))) return port;
+        Reservation reservation(port);
+        if (!reservation || !is_free(port) || !is_free(static_cast<std::uint16_t>(port + kBus)))
+            continue;
+        reservations.push_back(std::move(reservation));
+        return port;
     }
     throw std::runtime_error("no free port");
 }
@@ -157,10 +195,14 @@ std::string RedisServer::ask(const std::vector<std::string>& command) const {
 
 RedisCluster::RedisCluster(std::size_t primaries, std::size_t replicas_each) {
     constexpr std::size_t kAllSlots = 16'384;
+    std::vector<std::string> config{"cluster-enabled yes"};
+    // Soon enough for a test; but where nobody could take over, a slow server is not to be given
+    // up.
+    config.emplace_back(
+        replicas_each > 0 ? "cluster-node-timeout 1000" : "cluster-node-timeout 5000"
+    );
     for (std::size_t i = 0; i < primaries * (1 + replicas_each); ++i)
-        nodes_.push_back(std::make_unique<RedisServer>(
-            RedisServer::Options{.config = {"cluster-enabled yes", "cluster-node-timeout 1000"}}
-        ));
+        nodes_.push_back(std::make_unique<RedisServer>(RedisServer::Options{.config = config}));
     for (std::size_t i = 0; i < primaries; ++i) {
         const auto first = kAllSlots * i / primaries, end = kAllSlots * (i + 1) / primaries;
         nodes_[i]->ask({"CLUSTER", "ADDSLOTSRANGE", std::to_string(first), std::to_string(end - 1)}

@@ -15,7 +15,7 @@
 
 namespace voxpop::test {
 
-// A port of 127.0.0.1 that nobody listened to a moment ago.
+// A port of 127.0.0.1 where nobody listens, and no other test will before this process ends.
 [[nodiscard]] std::uint16_t free_port();
 
 class RedisServer {

@@ -84,6 +84,10 @@ TEST_CASE(
 
 TEST_CASE("redis verify: names each thing that was damaged, and repairs it", "[redis]") {
     const std::string ballots = "vp:{t}:ballots:poll/p/1";
+    const std::string spoil = R"(
+        local k = KEYS[1] local r = redis.call('HGET', k, ARGV[1])
+        return redis.call('HSET', k, ARGV[1], r:sub(1, 5) .. '\9\0\0\0' .. r:sub(10))
+    )";
     const auto damage = GENERATE_COPY(
         Damage{
             {"HSET", ballots, "voter-0", "2"},
@@ -94,10 +98,7 @@ TEST_CASE("redis verify: names each thing that was damaged, and repairs it", "[r
         Damage{{"HDEL", "vp:{t}:tally", "poll/p/1"}, "the tally says 0 voters []"},
         Damage{{"HSET", "vp:{t}:thread", "comments", "7"}, "thread t: stored is 7, counted are 3"},
         Damage{
-            {"EVAL",
-             "local k = KEYS[1] local r = redis.call('HGET', k, ARGV[1])"
-             " return redis.call('HSET', k, ARGV[1], r:sub(1, 5) .. '\\9\\0\\0\\0' .. r:sub(10))",
-             "1", "vp:{t}:comments", id_of(1)},
+            {"EVAL", spoil, "1", "vp:{t}:comments", id_of(1)},
             "comment " + id_of(1) + ": stored is 9, counted are 1"
         }
     );

@@ -58,25 +58,29 @@ class Voter {
   }
 }
 
-// Follows the comments. `position` moves by one with each publication; a subscription that did not recover begins
-// anew, which is what "told to reload" means.
+// Follows a stream: a reader the comments, a moderator the whole site's. `position` moves by one with each publication;
+// a subscription that did not recover begins anew, which is what "told to reload" means.
 class Reader {
-  constructor() {
+  constructor(channel = "thread:demo", token = undefined) {
+    this.channel = channel;
+    this.token = token;
     this.reloads = 0;
     this.recoveries = 0;
     this.problems = [];
+    this.posted = []; // ids of comments, as they came
   }
 
   async run(t, websocket) {
-    this.client = await connect(t, websocket);
-    const thread = this.client.newSubscription("thread:demo", { recoverable: true, positioned: true });
-    thread.on("subscribed", (context) => this.onSubscribed(context));
-    thread.on("publication", ({ offset }) => {
+    this.client = await connect(t, websocket, { token: this.token });
+    const stream = this.client.newSubscription(this.channel, { recoverable: true, positioned: true });
+    stream.on("subscribed", (context) => this.onSubscribed(context));
+    stream.on("publication", ({ offset, data }) => {
       if (offset !== this.position + 1) this.problems.push(`${offset} came after ${this.position}`);
       this.position = offset;
+      if (data.type === "posted") this.posted.push(data.comment.id);
     });
-    thread.on("unsubscribed", ({ code, reason }) => this.problems.push(`unsubscribed: ${code} ${reason}`));
-    thread.subscribe();
+    stream.on("unsubscribed", ({ code, reason }) => this.problems.push(`unsubscribed: ${code} ${reason}`));
+    stream.subscribe();
     await until(() => this.position !== undefined, "a reader's subscription");
   }
 
@@ -90,12 +94,21 @@ class Reader {
     this.position = streamPosition.offset;
     this.epoch = streamPosition.epoch;
   }
+
+  // Where the stream ends for somebody who comes now.
+  async end(t, server) {
+    const newcomer = new Reader(this.channel, this.token);
+    await newcomer.run(t, server.websocket);
+    newcomer.client.disconnect();
+    return newcomer;
+  }
 }
 
 export class Journal {
   constructor({ voters = 12, readers = 6 } = {}) {
     this.voters = Array.from({ length: voters }, (_, i) => new Voter(this, i));
-    this.readers = Array.from({ length: readers }, () => new Reader());
+    const moderator = new Reader("mod:default", tokenFor("moderator", { role: "moderator" }));
+    this.readers = [...Array.from({ length: readers }, () => new Reader()), moderator];
     this.acknowledged = 0;
     this.refusals = new Map();
   }
@@ -145,12 +158,19 @@ export class Journal {
     return { comments, ballots };
   }
 
-  // Every reader is at the end of the stream, and got there without a gap.
-  async readersAgree(server) {
-    const { body } = await server.api("GET", "/api/v1/threads/demo/comments?limit=1");
+  // Every reader is at the end of its stream, and got there without a gap: who was never told to reload has been given
+  // each comment that was acknowledged, and none twice.
+  async readersAgree(t, server) {
+    const acknowledged = this.commands("comment.post", (one) => one.answer).map((one) => one.answer.id);
     for (const reader of this.readers) {
-      await until(() => reader.position === body.offset, `a reader comes to the end, ${body.offset}`);
-      assert.equal(reader.epoch, body.epoch);
+      const end = await reader.end(t, server);
+      const missing = () => (reader.reloads ? [] : acknowledged.filter((id) => !reader.posted.includes(id)));
+      const whole = () => reader.epoch === end.epoch && reader.position >= end.position && !missing().length;
+      await until(whole, "").catch(() => {
+        const is = `${reader.epoch} ${reader.position}, without ${missing()}`;
+        assert.fail(`a reader of ${reader.channel} is at ${is}; its end is ${end.epoch} ${end.position}`);
+      });
+      assert.equal(new Set(reader.posted).size, reader.posted.length, "no comment came twice");
       assert.deepEqual(reader.problems, []);
     }
   }

@@ -1,5 +1,6 @@
 // Real Redis servers for tests: each on a port that was free, with a folder of its own, and ended by its id.
 import { execFile, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,16 +11,20 @@ import { until } from "./wait.mjs";
 
 const run = promisify(execFile);
 
-// A port that nobody listened to a moment ago. A Cluster's node also takes the one 10,000 above.
+// A port that nobody listened to a moment ago, nor to the one 10,000 above, which a Cluster's node takes as well. Both
+// lie below 32768, where the system takes ports for outgoing connections from.
 async function freePort() {
   for (;;) {
-    const probe = net.createServer().listen(0, "127.0.0.1");
-    await once(probe, "listening");
-    const { port } = probe.address();
-    probe.close();
-    await once(probe, "close");
-    if (port < 55_000) return port;
+    const port = randomInt(12_000, 22_000);
+    if ((await isFree(port)) && (await isFree(port + 10_000))) return port;
   }
+}
+
+async function isFree(port) {
+  const probe = net.createServer().listen(port, "127.0.0.1");
+  const free = await once(probe, "listening").then(() => true, () => false);
+  if (free) await new Promise((resolve) => probe.close(resolve));
+  return free;
 }
 
 // What the promise needs of Redis: every write is on the disk before it is answered.
@@ -52,6 +57,12 @@ export class Redis {
   async cli(...words) {
     const { stdout } = await run("redis-cli", ["-p", this.port, ...words].map(String));
     return stdout.trim();
+  }
+
+  // "master" or "slave"; nothing while it changes, when it drops its clients.
+  async role() {
+    const answer = await this.cli("ROLE").catch(() => "");
+    return answer.split("\n")[0];
   }
 
   async kill() {
@@ -105,7 +116,6 @@ export async function redisCluster(t, options = []) {
   // A replica that has never had its master's data cannot take over.
   const isInStep = async (node) => !(await node.cli("INFO", "replication")).includes("master_link_status:down");
   for (const node of nodes) await until(() => isInStep(node), "a replica has its master's data");
-  const role = async (node) => (await node.cli("ROLE")).split("\n")[0];
   return {
     nodes,
     url: `redis+cluster://${addresses.join(",")}`,
@@ -129,6 +139,5 @@ export async function redisCluster(t, options = []) {
       }
       throw new Error(`no master has ${key}`);
     },
-    role,
   };
 }

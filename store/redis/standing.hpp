@@ -1,0 +1,47 @@
+// Where a thread stands: what this node was told of it, and what Redis has. Less than was told is a
+// loss.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/log.hpp"
+#include "store/redis/acknowledged.hpp"
+#include "store/redis/client/command.hpp"
+
+namespace voxpop::store::redis {
+
+struct Told {
+    std::uint64_t offset = 0;
+    domain::Counters counters{};
+    std::vector<std::pair<domain::BoxId, std::uint64_t>> boxes;  // and their versions
+};
+
+// As it is now: what is told until Redis answers may be newer than its answer.
+[[nodiscard]] Told told_of(
+    const Acknowledged::Known& known,
+    std::size_t boxes_max = std::numeric_limits<std::size_t>::max()
+);
+
+struct Standing {
+    std::uint64_t offset = 0;
+    domain::Counters counters{};
+    std::vector<std::uint64_t> versions;  // of the boxes that were asked for
+};
+
+// The call of vp_standing, and what it answers.
+[[nodiscard]] Command ask_standing(const base::ThreadId& thread, const Told& told);
+[[nodiscard]] std::optional<Standing> read_standing(const Told& told, std::string_view reply);
+
+[[nodiscard]] bool has_less(const Standing& standing, const Told& told);
+// Tells the operator each thing that is less.
+void log_loss(
+    base::Log& log, const base::ThreadId& thread, const Standing& standing, const Told& told
+);
+
+}  // namespace voxpop::store::redis

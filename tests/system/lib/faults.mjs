@@ -1,0 +1,74 @@
+// What the tests of faults share: three nodes behind a balancer, under load, and the judgement after the fault.
+import assert from "node:assert/strict";
+import { Journal } from "./journal.mjs";
+import { proxyTo } from "./proxy.mjs";
+import { serve } from "./server.mjs";
+import { until } from "./wait.mjs";
+
+const after = 1_000; // commands acknowledged after the fault
+export const replicated = '[store]\nack = "replicated"\n';
+
+// Three nodes on a store, voters and readers on all of them, and the epoch of the streams.
+export async function underLoad(t, store, config = "") {
+  const nodes = await Promise.all([1, 2, 3].map(() => serve(t, { store: store.url, cores: 1, config })));
+  const balancer = await proxyTo(t, ...nodes);
+  const journal = new Journal();
+  await journal.start(t, balancer.websocket);
+  return { nodes, journal, epoch: await epochOf(nodes[0]) };
+}
+
+export async function allReady({ nodes }) {
+  for (const node of nodes) await until(() => node.ready(), "a node is ready", 60_000);
+}
+
+export const epochOf = async (node) => (await node.api("GET", "/api/v1/threads/demo/comments?limit=1")).body.epoch;
+const lossesReported = ({ nodes }) => nodes.some((node) => /lost/i.test(node.output));
+
+// Ends the load and compares: every node tells the same, readers are at the end of their streams, and what is stored
+// is consistent. Answers what was lost.
+export async function settle(t, { nodes, journal }) {
+  await journal.more(after);
+  await journal.stop();
+  const lost = await journal.losses(t, nodes[0]);
+  t.diagnostic(journal.summary(lost));
+  for (const node of nodes) {
+    const { ballots, comments } = await journal.losses(t, node);
+    assert.deepEqual([ballots.length, comments.length], [lost.ballots.length, lost.comments.length]);
+  }
+  await journal.readersAgree(t, nodes[0]);
+  const { code, output } = await nodes[0].verify();
+  assert.equal(code, 0, output);
+  return lost;
+}
+
+export function nothingMissing({ ballots, comments }) {
+  assert.deepEqual(ballots.map((voter) => voter.user), []);
+  assert.deepEqual(comments, []);
+}
+
+// The streams go on as if nothing had happened.
+async function undisturbed(service) {
+  assert.equal(await epochOf(service.nodes[0]), service.epoch, "the streams go on");
+  assert.ok(service.journal.readers.every((reader) => reader.reloads === 0), "nobody was told to reload");
+  assert.ok(!lossesReported(service), "the log speaks of no loss");
+}
+
+// All that have seen something that is gone know it.
+export async function restarted(service) {
+  assert.notEqual(await epochOf(service.nodes[0]), service.epoch, "the streams have a new epoch");
+  assert.ok(service.journal.readers.every((reader) => reader.reloads > 0), "each reader was told to reload");
+  assert.ok(lossesReported(service), "the log says what was lost");
+}
+
+export async function nothingLost(service, lost) {
+  nothingMissing(lost);
+  await undisturbed(service);
+}
+
+// A loss was reported in all three ways. Without one the streams may have begun anew all the same, for what readers
+// saw and nobody was promised yet; never by halves.
+export async function lossReported(service, lost) {
+  const missing = lost.ballots.length + lost.comments.length > 0;
+  const same = (await epochOf(service.nodes[0])) === service.epoch;
+  await (same && !missing ? undisturbed(service) : restarted(service));
+}

@@ -64,6 +64,7 @@ struct SubscribeRequest {
 
 struct Admission {
     bool sees_results = true;  // false: gets the masked frames and snapshot
+    bool by_ballot = false;    // `sees_results` may change with the user's ballot
     bool counts_as_viewer = false;
 };
 

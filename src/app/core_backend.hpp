@@ -74,9 +74,7 @@ class CoreBackend final : public net::Backend {
         net::Then<net::Admission> then;
     };
     void admit_to_poll(const Actor& actor, const ChannelName& name, net::Then<net::Admission> then);
-    void read_ballot(
-        const std::shared_ptr<const domain::Poll>& poll, PollAdmission admission
-    );
+    void read_ballot(const std::shared_ptr<const domain::Poll>& poll, PollAdmission admission);
     void finish(PollAdmission admission, bool sees);
 
     Services& services_;

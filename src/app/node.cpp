@@ -109,10 +109,10 @@ void App::Node::make_cores() {
     for (std::size_t i = 0; i < core_count(config_); ++i) {
         auto& core = *cores_.emplace_back(std::make_unique<Core>(shared, i));
         servers.push_back({&core.loop(), &core.server()});
-        voters.push_back({
-            &core.loop(), &core.services().voters,
-            std::bind_front(&net::Server::readmit, &core.server())
-        });
+        voters.push_back(
+            {&core.loop(), &core.services().voters,
+             std::bind_front(&net::Server::readmit, &core.server())}
+        );
         deliver.push_back([&core](net::UpdateBatch batch) {
             core.loop().post([&core, batch = std::move(batch)] { core.server().apply(batch); });
         });

@@ -16,7 +16,8 @@ const auto kBen = *base::UserId::from("ben");
 
 struct TwoCores {
     // {core, channel, user, the session that knows}
-    using Readmitted = std::vector<std::tuple<std::size_t, std::string, std::string, std::uint64_t>>;
+    using Readmitted =
+        std::vector<std::tuple<std::size_t, std::string, std::string, std::uint64_t>>;
 
     TwoCores() {
         std::vector<VoterSessions::Core> cores;

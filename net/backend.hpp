@@ -14,9 +14,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/ids.hpp"
 #include "domain/identity.hpp"
 #include "net/channel.hpp"
 
@@ -68,6 +70,11 @@ struct Admission {
     bool counts_as_viewer = false;
 };
 
+// Who is subscribed to a channel on one core; and how many on all, where a user counts once.
+struct Presence {
+    std::uint64_t clients = 0;
+    std::unordered_set<base::UserId> users;
+};
 struct PresenceStats {
     std::uint64_t clients = 0;
     std::uint64_t users = 0;

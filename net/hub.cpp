@@ -217,14 +217,15 @@ void Hub::report(base::Monotonic now) {
     }
 }
 
-PresenceStats Hub::presence(std::string_view name) const {
+Presence Hub::presence(std::string_view name) const {
+    Presence out;
     const HubChannel* channel = find(name);
-    if (channel == nullptr) return {};
-    std::unordered_set<std::string_view> users;
+    if (channel == nullptr) return out;
+    out.clients = channel->subscribers.size();
     for (const auto* subscription : channel->subscribers) {
-        users.insert(subscription->owner->user().view());
+        out.users.insert(subscription->owner->user());
     }
-    return {.clients = channel->subscribers.size(), .users = users.size()};
+    return out;
 }
 
 }  // namespace voxpop::net

@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -92,7 +91,7 @@ class Hub {
     // Reports viewers that changed and channels that nobody watches; once a tick.
     void report(base::Monotonic now);
 
-    [[nodiscard]] PresenceStats presence(std::string_view name) const;
+    [[nodiscard]] Presence presence(std::string_view name) const;
     [[nodiscard]] std::size_t subscriptions() const { return subscription_count_; }
 
   private:

@@ -156,7 +156,7 @@ std::size_t Server::session_count() const {
     return impl_->core.connections.size();
 }
 
-PresenceStats Server::presence_stats(std::string_view channel) const {
+Presence Server::presence(std::string_view channel) const {
     return impl_->hub.presence(channel);
 }
 

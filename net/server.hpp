@@ -78,7 +78,7 @@ class Server {
     void disconnect(SessionId session, std::uint16_t code, std::string_view reason);
 
     [[nodiscard]] std::size_t session_count() const;
-    [[nodiscard]] PresenceStats presence_stats(std::string_view channel) const;
+    [[nodiscard]] Presence presence(std::string_view channel) const;
 
     // Stops accepting, closes every session with 3001 spread over `window`, waits until all are
     // gone or kDrainTimeout is over.

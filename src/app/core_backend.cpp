@@ -158,14 +158,14 @@ void CoreBackend::read_ballot(
         finish(std::move(admission), domain::results_visible(*poll, voted, false));
     };
     services_.store.ballots(
-        poll->thread, voter, {poll->box()},
-        on_loop<Ballots>(services_.loop, std::move(with_ballot))
+        poll->thread, voter, {poll->box()}, on_loop<Ballots>(services_.loop, std::move(with_ballot))
     );
 }
 
 void CoreBackend::finish(PollAdmission admission, bool sees) {
     const auto name = admission.name;
-    auto opened = [this, sees, admission = std::move(admission)](base::Result<void> result) mutable {
+    auto opened = [this, sees,
+                   admission = std::move(admission)](base::Result<void> result) mutable {
         auto& then = admission.then;
         if (!result) return then(std::unexpected(result.error()));
         // A new round, or another policy, may have come while the ballot was read.
@@ -234,19 +234,21 @@ void CoreBackend::presence_stats(
     const auto name = authorise(caller.identity, channel);
     if (!name) return then(std::unexpected(name.error()));
     struct Gathering {
-        net::PresenceStats sum;
+        net::Presence all;
         std::size_t missing;
         net::Then<net::PresenceStats> then;
     };
     auto gathering = std::make_shared<Gathering>(Gathering{{}, cores_.size(), std::move(then)});
     for (const auto& core : cores_) {
         core.loop->post([this, &core, key = name->str(), gathering]() mutable {
-            const auto part = core.server->presence_stats(key);
-            services_.loop.post([this, part, gathering = std::move(gathering)] {
-                gathering->sum.clients += part.clients;
-                gathering->sum.users += part.users;
+            auto part = core.server->presence(key);
+            services_.loop.post([this, part = std::move(part),
+                                 gathering = std::move(gathering)]() mutable {
+                gathering->all.clients += part.clients;
+                gathering->all.users.merge(part.users);
                 if (--gathering->missing > 0) return;
-                gathering->then(gathering->sum);
+                const auto& [clients, users] = gathering->all;
+                gathering->then(net::PresenceStats{.clients = clients, .users = users.size()});
                 services_.server->flush_replies();
             });
         });

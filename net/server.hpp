@@ -53,7 +53,7 @@ class Server {
     boost::asio::ip::tcp::endpoint listen();
 
     // Makes a channel known to the hub; its updates follow through apply(). Replaces one of the
-    // same number.
+    // same name, whose subscribers start again.
     void open_channel(const ChannelState& state);
     // The number of an open channel; nothing when this core does not have it.
     [[nodiscard]] std::optional<ChannelNumber> channel_number(std::string_view name) const;

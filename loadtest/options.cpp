@@ -88,7 +88,10 @@ void add_run_options(CLI::App& app, Settings& s, Raw& raw, const Scenario& scena
     app.add_option("--poll", s.poll, "Its poll")->capture_default_str();
     app.add_option("--site", s.site, "Whose moderation queue moderators watch")
         ->capture_default_str();
-    app.add_option("--origin", s.origin, "Origin header, where the server asks for one");
+    app.add_option(
+        "--origin", s.origin,
+        "Origin header; without one, threads are made for staff's tokens alone"
+    );
     app.add_option("--grace", s.grace_seconds, "Seconds to wait for the last answers")
         ->check(CLI::Range(0.0, 600.0))
         ->capture_default_str();

@@ -38,9 +38,10 @@ cat <<TXT
 
 Article:  http://127.0.0.1:$page_port/
 Console:  http://127.0.0.1:$page_port/moderate#token=$(console_token)
-Nodes:    ${node_ports[*]/#/http://127.0.0.1:}
+Nodes:    $(list_nodes)
 Redis:    $store_url
-Logs:     $data/*.log          Ctrl-C ends everything; the data stays.
+Logs:     $data/*.log
+Kill a node or a Redis to see the others go on. Ctrl-C ends everything; the data stays in $data.
 
 TXT
-wait_for_an_end
+watch_all

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 
 namespace voxpop::store {
@@ -124,12 +124,23 @@ void GroupWriter::wait_until_recovered(std::unique_lock<std::mutex>& lock) {
 }
 
 void conflate_boxes(std::vector<domain::Change>& changes) {
-    std::unordered_set<domain::BoxId> seen;
+    std::unordered_map<domain::BoxId, std::uint64_t> newest;
+    for (const auto& change : changes) {
+        if (const auto* box = std::get_if<domain::BoxChanged>(&change)) {
+            auto& version = newest[box->box];
+            version = std::max(version, box->tally.version);
+        }
+    }
+    // One stays of each box, and that only once.
     const auto is_old = [&](const domain::Change& change) {
         const auto* box = std::get_if<domain::BoxChanged>(&change);
-        return box != nullptr && !seen.insert(box->box).second;
+        if (box == nullptr) return false;
+        const auto at = newest.find(box->box);
+        if (at == newest.end() || at->second != box->tally.version) return true;
+        newest.erase(at);
+        return false;
     };
-    // From the newest to the oldest: the first that is met of a box stays.
+    // Backwards, towards the end.
     auto kept = changes.rbegin();
     for (auto at = changes.rbegin(); at != changes.rend(); ++at) {
         if (is_old(*at)) continue;

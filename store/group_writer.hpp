@@ -110,7 +110,9 @@ class GroupWriter {
     std::vector<domain::Change> changes_;
 };
 
-// Leaves of each box only its newest change, at that change's place, so that versions still ascend.
+// Leaves of each box only the change to its newest version, at that change's place. That need not
+// be the last one: where several nodes write, news of another's vote may overtake the answer to
+// one's own.
 void conflate_boxes(std::vector<domain::Change>& changes);
 
 }  // namespace voxpop::store

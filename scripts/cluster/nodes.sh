@@ -13,6 +13,11 @@ start_nodes() {
     for port in "${node_ports[@]}"; do until_true 30 "the node on port $port is ready" node_is_ready "$port"; done
 }
 
+list_nodes() {
+    local port
+    for port in "${node_ports[@]}"; do printf 'http://127.0.0.1:%s (pid %s)  ' "$port" "$(pid_of "node-$port")"; done
+}
+
 node_is_ready() { curl -sf "http://127.0.0.1:$1/health/ready"; }
 
 # A node prints the console's address, with a token that all of them take, as its secrets are in Redis.

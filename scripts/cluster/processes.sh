@@ -25,22 +25,37 @@ stop_all() {
     exit "$status"
 }
 
-# Until one of them ends by itself, which none should.
-wait_for_an_end() {
-    local ended status=0
-    wait -n -p ended "${pids[@]}" || status=$?
-    for i in "${!pids[@]}"; do
-        if [ "${pids[i]}" = "$ended" ]; then die "${names[i]} ended with $status; see $data/${names[i]}.log"; fi
+# While anything runs: whoever kills one of them wants to see what the others do.
+watch_all() {
+    local ended i status
+    while [ ${#pids[@]} -gt 0 ]; do
+        status=0
+        wait -n -p ended "${pids[@]}" 2>/dev/null || status=$?
+        for i in "${!pids[@]}"; do
+            [ "${pids[i]}" = "$ended" ] || continue
+            say "${names[i]} has ended with $status; the others go on. See $data/${names[i]}.log"
+            unset "pids[i]" "names[i]"
+        done
+        pids=("${pids[@]}")
+        names=("${names[@]}")
     done
+    die "nothing is left running"
+}
+
+# pid_of NAME
+pid_of() {
+    local i
+    for i in "${!names[@]}"; do [ "${names[i]}" != "$1" ] || echo "${pids[i]}"; done
 }
 
 is_free() { ! (: <>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# A port that nobody listens to, nor to the one 10,000 above, where a Cluster's nodes talk.
+# A port that nobody listens to, nor to the one 10,000 above, where a Cluster's nodes talk. Both lie below 32768, where
+# the system takes ports for outgoing connections from.
 free_port() {
     local port
     while true; do
-        port=$((20000 + RANDOM % 10000))
+        port=$((12000 + RANDOM % 10000))
         if is_free "$port" && is_free "$((port + 10000))"; then break; fi
     done
     echo "$port"
@@ -53,11 +68,20 @@ ports_of() {
     cat "$file"
 }
 
+# Ends the whole when one has ended already.
+all_run() {
+    local i
+    for i in "${!pids[@]}"; do
+        kill -0 "${pids[i]}" 2>/dev/null || die "${names[i]} has ended: $(tail -n 1 "$data/${names[i]}.log")"
+    done
+}
+
 # until_true SECONDS WHAT COMMAND…
 until_true() {
     local deadline=$((SECONDS + $1)) what="$2"
     shift 2
     until "$@" >/dev/null 2>&1; do
+        all_run
         [ "$SECONDS" -lt "$deadline" ] || die "waited in vain: $what; see the logs in $data"
         sleep 0.1
     done

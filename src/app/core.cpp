@@ -56,7 +56,7 @@ Services make_services(const Shared& shared, CoreLoop& loop, Pen& pen, std::size
         .threads = Directory<base::ThreadId, domain::Thread>(thread_loader(loop, shared.store)),
         .polls = Directory<base::PollId, domain::Poll>(poll_loader(loop, shared.store)),
         .pages = ThreadPages(loop, shared.store, shared.clock, shared.config.limits.tick),
-        .counters = CounterCell(pen, cell_epoch(shared, loop)),
+        .counters = CounterCell(pen, cell_epoch(shared, loop), shared.metrics, stripe),
         .views = {},
         .rates = shared.rates,
         .commands = CommandRate(shared.config.rates, shared.config.limits.sessions_per_core),

@@ -6,6 +6,18 @@
 
 namespace voxpop::app {
 namespace limits = base::limits;
+namespace {
+
+std::uint64_t taps_in(const domain::AddCounts& batch) {
+    std::uint64_t taps = 0;
+    for (const auto& delta : batch.deltas) {
+        for (const auto kind : {domain::CounterKind::heart, domain::CounterKind::clap})
+            taps += delta.by[static_cast<std::size_t>(kind)];
+    }
+    return taps;
+}
+
+}  // namespace
 
 base::Result<void> CounterCell::add(
     const base::ThreadId& thread, domain::CounterKind kind, std::uint64_t n
@@ -18,6 +30,10 @@ base::Result<void> CounterCell::add(
         at = gathered_.try_emplace(thread).first;
     }
     at->second[static_cast<std::size_t>(kind)] += n;
+    if (kind != domain::CounterKind::view) {
+        metrics_.add(base::Metric::taps_counted, stripe_, n);
+        metrics_.adjust(base::Gauge::taps_waiting, static_cast<std::int64_t>(n));
+    }
     return {};
 }
 
@@ -45,6 +61,11 @@ void CounterCell::send() {
 
 void CounterCell::settled(const domain::Outcome& outcome) {
     state_ = outcome ? State::idle : State::refused;
+    if (outcome) {
+        const auto taps = taps_in(batch_);
+        metrics_.add(base::Metric::taps_flushed, stripe_, taps);
+        metrics_.adjust(base::Gauge::taps_waiting, -static_cast<std::int64_t>(taps));
+    }
     if (!drained_) return;
     if (outcome && next_batch()) return send();
     const std::size_t lost = outcome ? 0 : batch_.deltas.size() + gathered_.size();

@@ -16,6 +16,7 @@
 #include <unordered_map>
 
 #include "app/ledger.hpp"
+#include "base/metrics.hpp"
 #include "domain/thread.hpp"
 
 namespace voxpop::app {
@@ -23,7 +24,8 @@ namespace voxpop::app {
 class CounterCell {
   public:
     // `epoch` names this cell's batches; no other cell, of this process or of any other, has it.
-    CounterCell(Pen& pen, std::string epoch) : pen_(pen), epoch_(std::move(epoch)) {}
+    CounterCell(Pen& pen, std::string epoch, base::Metrics& metrics, std::size_t stripe)
+        : pen_(pen), epoch_(std::move(epoch)), metrics_(metrics), stripe_(stripe) {}
 
     // Error: overloaded (kCountedThreadsMax threads have gathered already).
     [[nodiscard]] base::Result<void> add(
@@ -50,6 +52,8 @@ class CounterCell {
 
     Pen& pen_;
     std::string epoch_;
+    base::Metrics& metrics_;
+    std::size_t stripe_;
     std::unordered_map<base::ThreadId, domain::Counters> gathered_;
     domain::AddCounts batch_;  // sent or refused
     State state_ = State::idle;

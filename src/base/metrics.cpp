@@ -36,6 +36,8 @@ constexpr std::array<Row, kCounterCount> kCounters{{
     {"write_wait_microseconds_total", "Time that write commands waited for their outcome, summed up"
     },
     {"store_errors_total", "Errors of the store itself"},
+    {"taps_counted_total", "Hearts and claps that clients were told are counted"},
+    {"taps_flushed_total", "Hearts and claps that the store has"},
     {"recoveries_total", "Subscriptions that recovered everything they missed"},
     {"recoveries_failed_total", "Subscriptions that were told to reload"},
     {"http_requests_total", "HTTP requests served"},
@@ -48,6 +50,7 @@ constexpr std::array<Row, kGaugeCount> kGauges{{
     {"channels", "Channels that this node keeps"},
     {"store_queue_commands", "Write commands whose outcome is not known yet"},
     {"store_up", "1 while the store accepts writes"},
+    {"taps_waiting", "Hearts and claps that this node has counted and the store has not yet"},
     {"start_time_seconds", "When this process started, Unix time"},
 }};
 

@@ -36,6 +36,8 @@ enum class Metric : std::uint8_t {
     groups_committed,
     write_wait_us,  // microseconds, of all writes together
     store_errors,
+    taps_counted,
+    taps_flushed,
     recoveries,
     recoveries_failed,
     http_requests,
@@ -49,6 +51,7 @@ enum class Gauge : std::uint8_t {
     channels,
     store_queue,
     store_up,
+    taps_waiting,
     start_time_seconds,
     count_
 };

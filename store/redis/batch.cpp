@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "store/redis/bounds.hpp"
+#include "store/redis/timed.hpp"
 
 namespace voxpop::store::redis {
 namespace {
@@ -48,12 +49,6 @@ std::string encode_put(const PutPoll& put) {
     std::string out;
     Packer(out).text8(put.poll.id.view()).u32(put.version_before).text32(encode(put.poll));
     return out;
-}
-
-bool is_moved_by_time(const Poll& poll) {
-    if (poll.state == PollState::scheduled) return poll.opens_at.has_value();
-    const bool can_close = poll.state == PollState::open || poll.state == PollState::paused;
-    return can_close && poll.closes_at.has_value();
 }
 
 std::string run_header(const BoxId& box, std::size_t votes) {

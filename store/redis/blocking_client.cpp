@@ -27,16 +27,25 @@ bool BlockingClient::run_until(
 }
 
 Reply BlockingClient::ask(std::string_view key, Command command) {
-    if (!ok()) return {};
-    CallResult result;
-    bool done = false;
-    client_->call(key, std::move(command), [&](CallResult answer) {
-        result = std::move(answer);
-        done = true;
-    });
-    while (!done) io_.run_one();  // the client's own time-outs end every call
-    if (!result.ok()) fail(result.why);
-    return std::move(result.reply);
+    std::vector<Question> one;
+    one.push_back({std::string(key), std::move(command)});
+    return std::move(ask_all(std::move(one)).front());
+}
+
+std::vector<Reply> BlockingClient::ask_all(std::vector<Question> questions) {
+    std::vector<Reply> replies(questions.size());
+    if (!ok()) return replies;
+    std::size_t open = questions.size();
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+        auto& [key, command] = questions[i];
+        client_->call(key, std::move(command), [&, i](CallResult answer) {
+            --open;
+            if (!answer.ok()) return fail(answer.why);
+            replies[i] = std::move(answer.reply);
+        });
+    }
+    while (open > 0) io_.run_one();  // the client's own time-outs end every call
+    return replies;
 }
 
 void BlockingClient::on_connected(std::shared_ptr<NewConnection> connection) {

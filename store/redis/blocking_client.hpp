@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "store/redis/client/client.hpp"
 
@@ -30,6 +31,12 @@ class BlockingClient final : private ClientEvents {
     // there are none, and left alone where nodes of another version run: then this fails.
     void connect(std::chrono::milliseconds patience);
     [[nodiscard]] Reply ask(std::string_view key, Command command);
+    // Many at once. The replies in the order of the questions; what they are worth, ok() says.
+    struct Question {
+        std::string key;
+        Command command;
+    };
+    [[nodiscard]] std::vector<Reply> ask_all(std::vector<Question> questions);
     // Runs the loop until `done()`, or until the time is over; answers `done()`.
     bool run_until(const std::function<bool()>& done, std::chrono::milliseconds patience);
 

@@ -66,20 +66,24 @@ RedisStore::Engine::Engine(StoreOptions options)
           .acknowledged = acknowledged_,
           .node = node_,
           .options = options_,
-      }) {}
+      }),
+      notice_(io_, options_.log, *client_, options_.client) {}
 
 void RedisStore::Engine::start(domain::StoreObserver& observer) {
     outlet_.open(observer);
     auto started = started_.get_future();
-    boost::asio::post(io_, [this] { client_->start(*this); });
+    boost::asio::post(io_, [this] {
+        client_->start(*this);
+        notice_.begin();
+    });
     thread_ = std::thread([this] { run(); });
     const bool in_time = started.wait_for(options_.start_timeout) == std::future_status::ready;
     if (!in_time) {
-        std::promise<std::string> why;
-        boost::asio::post(io_, [&] { why.set_value(why_not_); });
-        const auto reason = why.get_future().get();
+        std::promise<std::string> words;
+        boost::asio::post(io_, [&] { words.set_value(notice_.last_words()); });
+        const auto last_words = words.get_future().get();
         end_loop();
-        throw std::runtime_error("Redis cannot be reached: " + reason);
+        throw std::runtime_error(last_words);
     }
     const auto outcome = started.get();
     if (outcome) return;
@@ -114,6 +118,7 @@ void RedisStore::Engine::end_loop() {
     }
     boost::asio::post(io_, [this] {
         starting_ = false;
+        notice_.end();
         writes_.stop();
         viewers_.stop();
         site_.stop();
@@ -165,9 +170,8 @@ void RedisStore::Engine::on_lost(const std::string&, const std::string&) {
 }
 
 void RedisStore::Engine::on_health(bool up, const std::string& why) {
-    why_not_ = why;
     update_openness();
-    if (starting_ && !up) return;  // start() waits, and says why
+    if (starting_ && !up) return notice_.failed();  // start() waits
     outlet_.flush();
     outlet_.observer().on_health(up, why);
     if (up) writes_.resume();
@@ -189,6 +193,7 @@ void RedisStore::Engine::update_openness() {
 
 void RedisStore::Engine::be_started(base::Result<void> outcome) {
     if (!std::exchange(starting_, false)) return;
+    notice_.end();
     if (outcome) {
         const std::lock_guard lock(mutex_);
         accepting_ = true;

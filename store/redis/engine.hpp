@@ -24,6 +24,7 @@
 #include "store/redis/queries.hpp"
 #include "store/redis/redis_store.hpp"
 #include "store/redis/site_feed.hpp"
+#include "store/redis/start_notice.hpp"
 #include "store/redis/thread_index.hpp"
 #include "store/redis/viewers.hpp"
 #include "store/redis/watcher.hpp"
@@ -101,6 +102,7 @@ class RedisStore::Engine final : private ClientEvents {
     Watcher watcher_;
     Continuity continuity_;
     WritePath writes_;
+    StartNotice notice_;
     std::thread thread_;
 
     std::mutex mutex_;
@@ -114,7 +116,6 @@ class RedisStore::Engine final : private ClientEvents {
     std::promise<base::Result<void>> started_;
     bool starting_ = true;
     bool subscribing_ = false;
-    std::string why_not_;  // the last reason why it is not up
 };
 
 }  // namespace voxpop::store::redis

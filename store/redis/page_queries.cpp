@@ -15,7 +15,6 @@
 namespace voxpop::store::redis {
 
 using namespace domain;
-using base::ErrorCode;
 
 namespace {
 

@@ -11,6 +11,7 @@
 #include "store/redis/codec.hpp"
 #include "store/redis/function_call.hpp"
 #include "store/redis/keys.hpp"
+#include "store/redis/timed.hpp"
 
 namespace voxpop::store::redis {
 
@@ -18,12 +19,6 @@ using namespace domain;
 using base::ErrorCode;
 
 namespace {
-
-bool is_moved_by_time(const Poll& poll) {
-    if (poll.state == PollState::scheduled) return poll.opens_at.has_value();
-    const bool can_close = poll.state == PollState::open || poll.state == PollState::paused;
-    return can_close && poll.closes_at.has_value();
-}
 
 // Functions count in doubles; beyond this there is no offset.
 std::uint64_t offset_at_most(std::uint64_t offset) {

@@ -13,9 +13,11 @@
 #include "store/redis/blocking_client.hpp"
 #include "store/redis/codec.hpp"
 #include "store/redis/function_call.hpp"
+#include "store/redis/hash_scan.hpp"
 #include "store/redis/keys.hpp"
 #include "store/redis/pack.hpp"
 #include "store/redis/site_feed.hpp"
+#include "store/redis/verify_index.hpp"
 
 namespace voxpop::store::redis {
 namespace {
@@ -24,8 +26,6 @@ using namespace std::chrono_literals;
 using base::ThreadId;
 using Check = VerifyReport::Check;
 
-// Keys, or fields of a hash, read with one command.
-constexpr int kScanCount = 1'000;
 // How often something that moved while it was read is read again.
 constexpr int kTries = 3;
 constexpr int kCommentTries = 20;
@@ -105,7 +105,7 @@ std::optional<domain::BoxId> parse_box(std::string_view text) {
 class Verifier {
   public:
     Verifier(BlockingClient& redis, std::string site, bool repair)
-        : redis_(redis), site_(std::move(site)), repair_(repair) {}
+        : redis_(redis), site_(std::move(site)), repair_(repair), index_(redis, site_, repair) {}
 
     std::vector<Check> run() {
         node_.epoch = redis_.ask(keys::kEpoch, Command("GET").arg(keys::kEpoch)).view().text();
@@ -114,11 +114,13 @@ class Verifier {
             check_boxes(thread, boxes);
             check_comments(thread);
             check_streams(thread);
+            index_.check(thread);
         }
         check_site();
         check_outboxes();
-        return {std::move(tallies_), std::move(ballots_), std::move(comments_),
-                std::move(replies_), std::move(streams_), std::move(outboxes_)};
+        return {std::move(tallies_),       std::move(ballots_),      std::move(comments_),
+                std::move(replies_),       std::move(streams_),      std::move(outboxes_),
+                std::move(index_.names()), std::move(index_.timed())};
     }
 
   private:
@@ -127,8 +129,6 @@ class Verifier {
     void find_threads();
     void scan_shard(const std::string& routing_key);
     void take_key(std::string_view key);
-    template <class Visit>
-    void scan_hash(const std::string& key, Visit visit);
 
     void check_boxes(const ThreadId& thread, Boxes boxes);
     void check_box(const ThreadId& thread, const std::string& box);
@@ -155,6 +155,7 @@ class Verifier {
     NodeState node_{.name = "verify", .epoch = {}};
     std::map<ThreadId, Boxes> threads_;   // with the boxes that have ballots
     std::map<ThreadId, Extent> waiting_;  // outboxes that were not empty when first looked at
+    IndexCheck index_;
     Check tallies_{.what = "tallies against their ballots"};
     Check ballots_{.what = "ballots"};
     Check comments_{.what = "threads' counts of visible comments"};
@@ -197,25 +198,9 @@ void Verifier::take_key(std::string_view key) {
     if (key == keys::thread(*thread)) threads_.try_emplace(*thread);
 }
 
-// Every field once, even where Redis gives one twice because the hash grew.
-template <class Visit>
-void Verifier::scan_hash(const std::string& key, Visit visit) {
-    std::unordered_set<std::string> seen;
-    std::string cursor = "0";
-    do {
-        const auto reply =
-            redis_.ask(key, Command("HSCAN").arg(key).arg(cursor).arg("COUNT").arg(kScanCount));
-        const auto found = reply.view()[1];
-        for (std::size_t i = 0; i + 1 < found.size(); i += 2) {
-            if (seen.emplace(found[i].text()).second) visit(found[i].text(), found[i + 1].text());
-        }
-        cursor = reply.view()[0].text();
-    } while (redis_.ok() && cursor != "0");
-}
-
 void Verifier::check_boxes(const ThreadId& thread, Boxes boxes) {
     const auto key = keys::of_thread(thread, "tally");
-    scan_hash(key, [&](std::string_view box, std::string_view) { boxes.emplace(box); });
+    scan_hash(redis_, key, [&](std::string_view box, std::string_view) { boxes.emplace(box); });
     for (const auto& box : boxes) check_box(thread, box);
 }
 
@@ -247,7 +232,7 @@ std::pair<domain::Tally, domain::Tally> Verifier::stored_and_counted(
         domain::Tally counted;
         std::uint64_t odd = 0;
         scan_hash(
-            keys::of_thread(thread, "ballots:" + box),
+            redis_, keys::of_thread(thread, "ballots:" + box),
             [&](std::string_view, std::string_view bits) {
                 const domain::OptionSet set(read_number(bits));
                 ++counted.voters;
@@ -301,7 +286,7 @@ void Verifier::check_comments(const ThreadId& thread) {
     for (int i = 0; i < kCommentTries && redis_.ok(); ++i) {
         std::unordered_map<std::string, CommentHead> heads;
         scan_hash(
-            keys::of_thread(thread, "comments"),
+            redis_, keys::of_thread(thread, "comments"),
             [&](std::string_view id, std::string_view record) {
                 const auto head = read_head(record);
                 if (head)

@@ -99,7 +99,9 @@ void WritePath::prepare(const base::ThreadId& thread, Call& call) {
     const auto& polls = call.batch.polls();
     if (call.batch.appends()) {
         ++call.preparations;
-        parts_.site.mark_active(thread, [=, this, &call](bool ok) { prepared(thread, call, ok); });
+        parts_.site.mark_active(thread, [this, thread, &call](bool ok) {
+            prepared(thread, call, ok);
+        });
     }
     for (const auto& put : polls) {
         if (!put.timed) continue;
@@ -107,7 +109,7 @@ void WritePath::prepare(const base::ThreadId& thread, Call& call) {
         const auto key = keys::site_timed(parts_.options.site);
         auto timed = function("vp_time_poll", key);
         timed.arg(put.poll.view()).arg(put.version).arg(thread.view());
-        parts_.client.call(key, std::move(timed), [=, this, &call](const CallResult& result) {
+        parts_.client.call(key, std::move(timed), [this, thread, &call](const CallResult& result) {
             prepared(thread, call, result.ok());
         });
     }
@@ -121,7 +123,7 @@ void WritePath::claim_names(const base::ThreadId& thread, Call& call) {
         ++call.preparations;
         parts_.index.claim(
             put.poll, thread,
-            [=, this, &call](const base::Result<base::ThreadId>& owner) {
+            [this, put, thread, &call](const base::Result<base::ThreadId>& owner) {
                 if (owner && *owner != thread) {
                     call.batch.refuse(
                         put.item,
@@ -138,7 +140,7 @@ void WritePath::claim_names(const base::ThreadId& thread, Call& call) {
         ++call.preparations;
         parts_.index.claim(
             made.comment, thread,
-            [=, this, &call](const base::Result<base::ThreadId>& owner) {
+            [this, made, thread, &call](const base::Result<base::ThreadId>& owner) {
                 if (owner && *owner != thread)
                     call.batch.refuse(made.item, {ErrorCode::version_conflict, {}});
                 prepared(thread, call, owner.has_value());

@@ -10,8 +10,8 @@
 
 namespace voxpop::store::sqlite {
 
-FileLock::FileLock(const std::filesystem::path& file) {
-    descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+FileLock::FileLock(const std::filesystem::path& file)
+    : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640)) {
     if (descriptor_ < 0) {
         const std::error_code why(errno, std::generic_category());
         throw std::runtime_error(

@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
+
 #include "app/view_log.hpp"
 #include "base/limits.hpp"
 #include "test_node.hpp"
@@ -27,7 +29,8 @@ struct Bench {
     SharedStore shared{1};
     base::ManualClock clock;
     TestNode node{shared, clock};
-    CounterCell cell{node.pen, "epoch"};
+    base::Metrics metrics;
+    CounterCell cell{node.pen, "epoch", metrics, 0};
 };
 
 TEST_CASE("counter cell: what gathered between two flushes is one batch", "[app]") {
@@ -113,6 +116,33 @@ TEST_CASE("counter cell: more threads than a batch may hold are refused, known o
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == base::ErrorCode::overloaded);
     bench.tap(1);
+}
+
+TEST_CASE("counter cell: the metrics say how many taps are counted, stored, and waiting", "[app]") {
+    Bench bench;
+    const auto told = [&] {
+        return std::array{
+            bench.metrics.sum(base::Metric::taps_counted),
+            bench.metrics.sum(base::Metric::taps_flushed),
+            static_cast<std::uint64_t>(bench.metrics.value(base::Gauge::taps_waiting)),
+        };
+    };
+    using Taps = std::array<std::uint64_t, 3>;
+    bench.tap(2);
+    bench.cell.add_view(kThread);  // is none
+    CHECK(told() == Taps{2, 0, 2});
+    bench.node.store.set_away(true);
+    bench.cell.flush();
+    bench.node.turn();
+    bench.tap(3);
+    CHECK(told() == Taps{5, 0, 5});
+    bench.node.store.set_away(false);
+    bench.cell.flush();
+    bench.node.turn();
+    CHECK(told() == Taps{5, 2, 3});
+    bench.cell.flush();
+    bench.node.turn();
+    CHECK(told() == Taps{5, 5, 0});
 }
 
 TEST_CASE("view log: a connection views a thread once", "[app]") {

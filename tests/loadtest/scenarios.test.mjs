@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { adminToken, serve } from "../system/lib/server.mjs";
 import { tokenFor } from "../system/lib/jwt.mjs";
+import { redisServer } from "../system/lib/redis.mjs";
 import { until } from "../system/lib/wait.mjs";
 import { load, run, start } from "./tool.mjs";
 
@@ -62,6 +63,24 @@ describe("against the real server:", { concurrency }, () => {
     assert.equal(result.code, 0, result.output);
     assert.equal(result.json.targets.length, 2);
   });
+
+  for (const scenario of ["hot-article", "mixed"]) {
+    test(`${scenario} on three nodes that share a Redis ends with a verdict`, async (t) => {
+      const redis = await redisServer(t);
+      const nodes = await Promise.all([1, 2, 3].map(() => serve(t, { store: redis.url, cores: 1 })));
+      const all = { folder: nodes[0].folder, websocket: nodes.map((node) => node.websocket).join(",") };
+      const result = await load(all, scenario, ...small, ...tokens(nodes[0]));
+      assert.equal(result.code, 0, result.output);
+      assert.equal(result.json.verdict.ok, true);
+      assert.equal(result.json.targets.length, 3);
+      assert.equal(result.json.unknown, 0);
+      assert.ok(result.json.acknowledged > 0, result.output);
+      for (const node of nodes) {
+        const { body } = await node.api("GET", "/metrics");
+        assert.match(body, /^voxpop_pushes_delivered_total [1-9]/m, "each node had readers");
+      }
+    });
+  }
 
   test("a server killed under load and started again is judged by the journal", async (t) => {
     const server = await serve(t);

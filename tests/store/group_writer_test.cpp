@@ -203,3 +203,15 @@ TEST_CASE("group writer: of each box only the newest change stays, in its place"
     CHECK(std::get<BoxChanged>(changes[2]).tally.version == 2);
     CHECK(std::holds_alternative<LogAppended>(changes[3]));
 }
+
+TEST_CASE("group writer: a tally that comes late does not hide a newer one", "[store]") {
+    const auto tally = [](std::uint64_t version) {
+        return BoxChanged{
+            .box = BoxId::poll(*base::PollId::from("a"), 1), .tally = {.version = version}
+        };
+    };
+    std::vector<Change> changes{tally(1), tally(3), tally(3), tally(2)};
+    store::conflate_boxes(changes);
+    REQUIRE(changes.size() == 1);
+    CHECK(std::get<BoxChanged>(changes[0]).tally.version == 3);
+}

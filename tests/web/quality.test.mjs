@@ -44,10 +44,12 @@ for (const path of ["/", "/en", "/story/roof-bees"]) {
 
 test("the console fits a phone", async (t) => {
   const site = await openSite(t);
-  const [writer] = await crowd(t, site, 1);
-  await writer.say("가나다라마바사아자차카타파하".repeat(12));
+  const [writer, reader] = await crowd(t, site, 2);
+  const comment = await writer.say("가나다라마바사아자차카타파하".repeat(12));
+  await reader.call("comment.report", { comment, reason: "other" });
   const page = await openPage(t, await launch(t), site.console, phone);
   await page.locator(".row").first().waitFor();
+  await page.locator(".tab .count", { hasText: "1" }).waitFor();
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360);
 });
 

@@ -124,6 +124,8 @@ class Client {
     // The name of the shard that has `key` as far as is known, ready or not; empty: none. Already
     // right when on_connected() tells of a shard.
     [[nodiscard]] virtual std::string_view shard_of(std::string_view key) const = 0;
+    // Why it is not up: the shard that is missing, and what came of the last try. Empty: it is up.
+    [[nodiscard]] virtual std::string trouble() const = 0;
     // Shards that take calls now, by name.
     [[nodiscard]] virtual std::vector<std::string> ready_shards() const = 0;
 };

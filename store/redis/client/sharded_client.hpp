@@ -38,6 +38,7 @@ class ShardedClient final : public Client,
     void unsubscribe(const std::string& channel) override;
     void prepare_again(std::string_view shard, const std::string& why) override;
     [[nodiscard]] std::string_view shard_of(std::string_view key) const override;
+    [[nodiscard]] std::string trouble() const override;
     [[nodiscard]] std::vector<std::string> ready_shards() const override;
 
   private:
@@ -76,7 +77,6 @@ class ShardedClient final : public Client,
     void remove_unnamed_shards();
     void move_channels();
     void tell_health();
-    [[nodiscard]] std::string trouble() const;  // empty: every shard is ready
 
     void on_primary_connected(std::shared_ptr<NewConnection> connection) override;
     void on_primary_ready(Primary& primary) override;

@@ -1,7 +1,11 @@
 // Redis goes away: what was acknowledged is stored, what was not is answered, and service resumes
 // by itself.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <ctime>
 #include <map>
 #include <set>
@@ -357,13 +361,65 @@ TEST_CASE("redis: replicated means that a replica has it", "[redis][faults]") {
     CHECK(node.poll("p")->tally.voters == 2);
 }
 
+namespace {
+
+// What is logged into a pipe, line by line.
+class LogPipe {
+  public:
+    LogPipe() { REQUIRE(::pipe2(ends_.data(), O_CLOEXEC) == 0); }
+    ~LogPipe() {
+        for (const int end : ends_) ::close(end);
+    }
+    LogPipe(const LogPipe&) = delete;
+    LogPipe& operator=(const LogPipe&) = delete;
+
+    [[nodiscard]] base::Log log() const { return base::Log(base::LogLevel::info, ends_[1]); }
+    // Waits for the next one.
+    std::string line() {
+        std::string line;
+        for (char c = 0; ::read(ends_[0], &c, 1) == 1 && c != '\n';) line += c;
+        return line;
+    }
+
+  private:
+    std::array<int, 2> ends_{};
+};
+
+}  // namespace
+
+TEST_CASE("redis: a start says where it looks for Redis, and goes on when it comes", "[redis]") {
+    test::RedisServer server;
+    server.kill();
+    LogPipe pipe;
+    auto options = quick(server);
+    options.log = pipe.log();
+    options.start_timeout = 5min;
+    store::Recorder recorder;
+    RedisStore store(options);
+    std::jthread starting([&] { store.start(recorder); });
+    const auto at = "127.0.0.1:" + std::to_string(server.port());
+    for (int again = 0; again < 2; ++again)
+        CHECK_THAT(
+            pipe.line(), Catch::Contains("Redis cannot be reached; trying again") &&
+                             Catch::Contains("\"at\":\"" + at) &&
+                             Catch::Contains("Connection refused")
+        );
+    server.start();
+    starting.join();
+    store.stop();
+}
+
 TEST_CASE("redis: a store says at its start that Redis is not there", "[redis]") {
     StoreOptions options;
     options.client.endpoints.push_back({.host = "127.0.0.1", .port = test::free_port(), .path = {}}
     );
+    options.log = base::Log(base::LogLevel::off);
     options.start_timeout = 100ms;
     options.client.backoff = {.first = 1ms, .longest = 10ms};
     store::Recorder recorder;
     RedisStore store(options);
-    CHECK_THROWS_WITH(store.start(recorder), Catch::Contains("Redis cannot be reached"));
+    CHECK_THROWS_WITH(
+        store.start(recorder), Catch::Contains("Redis cannot be reached at 127.0.0.1:") &&
+                                   Catch::Contains("Connection refused; start it, or")
+    );
 }

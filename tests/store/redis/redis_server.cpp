@@ -55,13 +55,13 @@ bool is_free(std::uint16_t port) {
 // A name in the abstract space of unix sockets, which goes with the process whatever ends it.
 class Reservation {
   public:
-    explicit Reservation(std::uint16_t port) {
+    explicit Reservation(std::uint16_t port)
+        : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         const auto name = "voxpop-test-port-" + std::to_string(port);
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         name.copy(address.sun_path + 1, sizeof address.sun_path - 1);  // behind a zero: abstract
         const auto bytes = offsetof(sockaddr_un, sun_path) + 1 + name.size();
-        fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
         held_ =
             ::bind(fd_, reinterpret_cast<sockaddr*>(&address), static_cast<socklen_t>(bytes)) == 0;
     }

@@ -117,12 +117,43 @@ TEST_CASE("redis verify: names each thing that was damaged, and repairs it", "[r
     CHECK(check(server).ok());
 }
 
+TEST_CASE("redis verify: names that are lost are found again", "[redis]") {
+    test::RedisServer server;
+    fill(server);
+    auto timed = a_poll("timed", "t");
+    timed.poll.closes_at = store::contract::kNow + std::chrono::hours(1);
+    {
+        Node node(options_for(server));
+        REQUIRE(node.write(timed));
+    }
+    CHECK(check(server).ok());
+    (void)server.ask({"DEL", "vp:poll:p", "vp:comment:" + id_of(1), "vp:site:{main}:timed"});
+    const auto found = check(server);
+    INFO(found.text());
+    CHECK_FALSE(found.ok());
+    CHECK_THAT(
+        found.text(), Contains("vp:poll:p of thread t is missing") &&
+                          Contains("vp:comment:" + id_of(1) + " of thread t is missing") &&
+                          Contains("poll timed of thread t is not among them")
+    );
+    CHECK(check(server, true).ok());
+    CHECK(check(server).ok());
+    Node node(options_for(server));
+    CHECK(node.poll("p"));
+    const auto polls = node.ask<std::vector<Poll>>([&](auto answer) {
+        node.store().timed_polls(std::move(answer));
+    });
+    REQUIRE(polls->size() == 1);
+    CHECK(polls->front().id == poll_id("timed"));
+}
+
 TEST_CASE("redis verify: names what no counting can bring back", "[redis]") {
     const auto damage = GENERATE(
         Damage{{"XDEL", "vp:{t}:log", "2-0"}, "its stream has 2 events from 1 to 3"},
         Damage{{"HSET", "vp:{t}:thread", "offset", "4"}, "the offset is 4"},
         Damage{{"XDEL", "vp:site:{main}:log", "2-0"}, "the site's stream has 2 events from 1 to 3"},
-        Damage{{"HSET", "vp:{t}:ballots:poll/p/1", "voter-0", "0"}, "choose nothing"}
+        Damage{{"HSET", "vp:{t}:ballots:poll/p/1", "voter-0", "0"}, "choose nothing"},
+        Damage{{"SET", "vp:poll:p", "empty"}, "vp:poll:p of thread t leads to empty"}
     );
     test::RedisServer server;
     fill(server);

@@ -104,7 +104,7 @@ export class Row {
       "header",
       {},
       h("b", {}, name),
-      author && h("small", { class: "id" }, author.id),
+      author && h("small", { class: "id", title: author.id }, author.id),
       h("span", { class: `state ${state}` }, words.states[state]),
       reports > 0 && h("span", { class: "state reported" }, words.reports(number(reports, words.common))),
       comment.parent !== null && h("span", { class: "reply" }, words.reply),

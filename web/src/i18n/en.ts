@@ -100,7 +100,7 @@ export const en: Messages = {
   deleteQuestion: "Delete this comment?",
   deleteHint: "This cannot be undone.",
   reportQuestion: "Why do you report this comment?",
-  reportHint: "Your report is kept. Nobody learns who reported it.",
+  reportHint: "Moderators are told. Nobody learns who reported it.",
   reportSend: "Report",
   reported: "Reported. Thank you for telling us.",
   reportReasons: {

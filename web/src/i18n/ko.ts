@@ -98,7 +98,7 @@ export const ko = {
   deleteQuestion: "이 댓글을 삭제할까요?",
   deleteHint: "삭제하면 되돌릴 수 없습니다.",
   reportQuestion: "이 댓글을 신고하는 이유",
-  reportHint: "신고는 기록으로 남습니다. 누가 신고했는지는 알려지지 않습니다.",
+  reportHint: "운영자에게 알립니다. 누가 신고했는지는 알려지지 않습니다.",
   reportSend: "신고하기",
   reported: "신고했습니다. 알려 주셔서 고맙습니다.",
   reportReasons: {

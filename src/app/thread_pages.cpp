@@ -48,12 +48,10 @@ void ThreadPages::read_alone(const domain::PageRequest& request, Then then) {
                 store_.comments(
                     request, on_loop<base::Result<domain::CommentPage>>(
                                  loop_,
-                                 [view = std::move(*view), then = std::move(then),
-                                  sort = request.root.empty()
-                                             ? request.sort
-                                             : domain::CommentSort::oldest](auto comments) mutable {
+                                 [request, view = std::move(*view),
+                                  then = std::move(then)](auto comments) mutable {
                                      if (!comments) return then(std::unexpected(comments.error()));
-                                     domain::shorten(*comments, sort, limits::kPageBytesMax);
+                                     domain::shorten(*comments, request, limits::kPageBytesMax);
                                      then(std::make_shared<const ThreadPage>(
                                          ThreadPage{std::move(view), std::move(*comments)}
                                      ));

@@ -44,4 +44,8 @@ void shorten(CommentPage& page, CommentSort sort, std::size_t bytes_max) {
     comments.erase(comments.begin() + static_cast<std::ptrdiff_t>(kept), comments.end());
 }
 
+void shorten(CommentPage& page, const PageRequest& request, std::size_t bytes_max) {
+    shorten(page, request.root.empty() ? request.sort : CommentSort::oldest, bytes_max);
+}
+
 }  // namespace voxpop::domain

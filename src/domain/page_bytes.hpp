@@ -15,7 +15,9 @@ namespace voxpop::domain {
 
 // Drops comments from the end until what is left takes `bytes_max`, but never a reply without the
 // rest of its top-level comment's, and never all: `next` then leads to those that were dropped.
-// `sort` is the page's order (that of replies is CommentSort::oldest).
+// `sort` is the page's order.
 void shorten(CommentPage& page, CommentSort sort, std::size_t bytes_max);
+// The same of the answer to `request`.
+void shorten(CommentPage& page, const PageRequest& request, std::size_t bytes_max);
 
 }  // namespace voxpop::domain

@@ -56,7 +56,7 @@ TEST_CASE("page bytes: there is always one comment", "[domain]") {
 
 TEST_CASE("page bytes: it is never cut behind a comment whose rank is not known", "[domain]") {
     auto tombstone = comment(8, 8, 0);
-    tombstone.state = CommentState::removed;
+    tombstone.state = CommentState::hidden;
     auto page =
         page_of({comment(9, 9, 100), tombstone, comment(11, 8, 100), comment(7, 7, 10'000)});
     shorten(page, CommentSort::most_liked, 4'000);

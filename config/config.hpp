@@ -97,7 +97,7 @@ struct Config {
     SiteConfig site;
     RatesConfig rates;
     LimitsConfig limits;
-    bool dev = false;  // the demo: seeded thread and poll, localhost origins, known secrets
+    bool dev = false;  // the demo: seeded thread and poll, localhost origins
 };
 
 }  // namespace voxpop::config

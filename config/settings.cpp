@@ -183,7 +183,9 @@ constexpr std::array kSettings{
     ),
     row<VOXPOP_AT(site.threads_on_first_use)>(
         "site.threads_on_first_use", Kind::boolean, {},
-        "Whether a thread comes into being when a page of the site first asks for it."
+        "Whether first use makes a thread: by a page of one of the origins, or with a moderator's "
+        "or "
+        "administrator's token."
     ),
     row<VOXPOP_AT(site.premoderate)>(
         "site.premoderate", Kind::boolean, {},

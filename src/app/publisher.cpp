@@ -142,6 +142,7 @@ net::ChannelState Publisher::state_of(const Channel& opened) {
             break;
         case Facet::reactions:
             state.kind = net::ChannelKind::latest;
+            state.snapshot = reactions_data(threads_.live(opened.name.thread()).recent_reactions());
             break;
         case Facet::counts:
             state.kind = net::ChannelKind::latest;
@@ -191,7 +192,8 @@ bool Publisher::add_thread_updates(const base::ThreadId& id, Updates& updates, b
     if (!slot->ready) return false;
     const bool restarted = add_stream_update(Facet::thread, id.view(), live.stream(), updates);
     add_counts_update(live, restarted, updates, now);
-    add_reaction_updates(live, restarted, updates);
+    const bool missed = live.take_reactions_missed();
+    add_reaction_updates(live, restarted || missed, updates);
     return !live.waits();
 }
 
@@ -212,15 +214,15 @@ void Publisher::add_reaction_updates(LiveThread& live, bool restarted, Updates& 
     const auto moved = live.take_reactions();
     const Channel* target = watched(Facet::reactions, live.id().view());
     if (target == nullptr) return;
-    if (restarted) {
-        net::ChannelUpdate update{.number = target->number};
-        update.epoch = kAnew;
-        updates.push_back(std::move(update));
-    }
+    if (!restarted && moved.empty()) return;
+    net::ChannelUpdate state{.number = target->number};
+    if (restarted) state.epoch = kAnew;
+    state.snapshot = reactions_data(live.recent_reactions());
+    updates.push_back(std::move(state));
     for (const auto& reactions : moved) {
         net::ChannelUpdate update{.number = target->number};
         update.conflation_key = reactions.comment.value();
-        add_value(std::move(update), *target, reactions_publication(reactions), updates);
+        add_value(std::move(update), *target, reactions_data(std::span(&reactions, 1)), updates);
     }
 }
 

@@ -1,6 +1,7 @@
 // What the people meet who put Voxpop on their site.
 import test from "node:test";
 import assert from "node:assert/strict";
+import { tokenFor } from "./lib/jwt.mjs";
 import { RawSocket } from "./lib/raw.mjs";
 import { serve } from "./lib/server.mjs";
 
@@ -41,4 +42,23 @@ test("a refused origin is logged, with what to do, and not at every knock", asyn
   const lines = server.output.split("\n").filter((line) => line.includes("https://blog.example"));
   assert.equal(lines.length, 1, server.output);
   assert.match(lines[0], /site\.origins/);
+});
+
+test("a thread comes into being from an allowed origin, or by who speaks for the site", async (t) => {
+  const server = await serve(t, { dev: false, config: '[site]\norigins = ["https://news.example"]\n' });
+  // The error of a thread.get of a thread of this name, if any.
+  const use = async (thread, origin, token) => {
+    const socket = new RawSocket(server.port);
+    t.after(() => socket.destroy());
+    await socket.open({ Origin: origin });
+    await socket.command(1, { connect: token ? { token } : {} });
+    return (await socket.command(2, { rpc: { method: "thread.get", data: { thread } } })).error?.code;
+  };
+  assert.equal(await use("by-nobody", null), 400, "a guest without an origin");
+  assert.equal(await use("by-nobody", null, tokenFor("mina")), 400, "a reader without an origin");
+  const nobodys = await server.api("GET", "/api/v1/threads/by-nobody");
+  assert.equal(nobodys.status, 404, "it was not made on the way");
+  assert.equal(await use("by-page", "https://news.example"), undefined);
+  assert.equal(await use("by-moderator", null, tokenFor("mod", { role: "moderator" })), undefined);
+  assert.equal(await use("by-page", null), undefined, "what is there everybody may read");
 });

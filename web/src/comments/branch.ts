@@ -36,6 +36,10 @@ export class Branch {
     return this.comment.id;
   }
 
+  get shown(): string[] {
+    return [this.id, ...this.views.keys()];
+  }
+
   focus(): void {
     this.view.focus();
   }

@@ -262,7 +262,7 @@ constexpr std::array kSettings{
         "Connections that one core takes."
     ),
     row<VOXPOP_AT(limits.outbox_bytes)>(
-        "limits.outbox_bytes", Kind::integer, {64 * 1024, 64 * 1024 * 1024},
+        "limits.outbox_bytes", Kind::integer, {base::limits::kOutboxBytesLeast, 64 * 1024 * 1024},
         "What may wait for one slow client before it is disconnected, in bytes."
     ),
     row<VOXPOP_AT(limits.channels_per_client)>(

@@ -83,6 +83,12 @@ base::Result<net::Welcome> CoreBackend::refresh(const net::Caller& caller, std::
     return welcome(std::move(*visitor), now);
 }
 
+base::Result<void> CoreBackend::take_command(net::SessionId session) {
+    auto allowed = services_.commands.take(session, services_.clock.monotonic());
+    if (!allowed) services_.metrics.add(base::Metric::rate_limited, services_.stripe);
+    return allowed;
+}
+
 base::Result<ChannelName> CoreBackend::authorise(
     const domain::Identity& identity, std::string_view channel
 ) const {
@@ -268,11 +274,6 @@ void CoreBackend::call(
     if (method == nullptr) return reply.fail({ErrorCode::method_not_found, {}});
     if (!domain::may(caller.identity.role, method->operation)) {
         return reply.fail({ErrorCode::permission_denied, {}});
-    }
-    const auto allowed = services_.commands.take(caller.session, services_.clock.monotonic());
-    if (!allowed) {
-        services_.metrics.add(base::Metric::rate_limited, services_.stripe);
-        return reply.fail(allowed.error());
     }
     const auto params = services_.params.parse(data);
     if (!params) return reply.fail(params.error());

@@ -8,6 +8,7 @@
 
 namespace voxpop::app {
 namespace limits = base::limits;
+using base::ErrorCode;
 
 namespace {
 
@@ -24,11 +25,25 @@ Publisher::Publisher(Parts parts)
       moderation_(make_moderation()) {}
 
 void Publisher::open(std::size_t core, const ChannelName& name, Opened opened) {
-    if (channels_.size() >= limits::kOpenChannelsMax && !channels_.contains(name.str())) {
-        return opened(
-            base::fail(base::ErrorCode::limit_exceeded, "too many channels are open on this node")
-        );
-    }
+    if (channels_.contains(name.str())) return open_checked(core, name, std::move(opened));
+    const std::size_t open = channels_.size();
+    if (open >= parts_.channels_max) return opened(base::fail(ErrorCode::overloaded));
+    // Counts are told of threads that do not exist yet, and anybody can think of such: those that
+    // are there must not lack room for it.
+    const bool may_be_thought_up = name.facet == Facet::counts || name.facet == Facet::reactions;
+    if (open < parts_.channels_max / 2 || !may_be_thought_up)
+        return open_checked(core, name, std::move(opened));
+    auto then = [this, core, name, opened = std::move(opened)](auto view) mutable {
+        if (view) return open_checked(core, name, std::move(opened));
+        const bool missing = view.error().code == ErrorCode::thread_not_found;
+        opened(missing ? base::fail(ErrorCode::overloaded) : std::unexpected(view.error()));
+    };
+    parts_.store.thread(
+        name.thread(), on_loop<base::Result<domain::ThreadView>>(parts_.home, std::move(then))
+    );
+}
+
+void Publisher::open_checked(std::size_t core, const ChannelName& name, Opened opened) {
     auto then = [this, core, name, opened = std::move(opened)](base::Result<void> loaded) mutable {
         if (!loaded) return opened(std::unexpected(loaded.error()));
         Channel& opening = channel(name);

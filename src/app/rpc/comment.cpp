@@ -4,6 +4,7 @@
 #include "app/encode.hpp"
 #include "app/rpc/calls.hpp"
 #include "app/rpc/page_params.hpp"
+#include "domain/page_bytes.hpp"
 #include "domain/text.hpp"
 
 namespace voxpop::app::calls {
@@ -116,8 +117,9 @@ void comment_list(
 ) {
     const auto request = page_request(params, Actor(caller).is_staff());
     if (!request) return reply.fail(request.error());
-    auto then = [reply](base::Result<domain::CommentPage> page) {
+    auto then = [request = *request, reply](base::Result<domain::CommentPage> page) {
         if (!page) return reply.fail(page.error());
+        domain::shorten(*page, request, base::limits::kPageBytesMax);
         reply.ok(comment_page(*page, Audience::readers));
     };
     services.store.comments(

@@ -22,6 +22,7 @@ export class Client {
   private readonly watchers = new Set<(link: Link) => void>();
   private replacedDevice = false;
   private current: Link = "connecting";
+  private staffOf = "";
 
   constructor(
     readonly server: URL,
@@ -33,6 +34,11 @@ export class Client {
 
   get link(): Link {
     return this.current;
+  }
+
+  // The site whose comments this user moderates, once connected; empty for everybody else.
+  get site(): string {
+    return this.staffOf;
   }
 
   // Calls back now and on every change. Gives the way to stop that.
@@ -102,6 +108,7 @@ export class Client {
         this.device.set(data.device);
         engine.setToken(data.device);
       }
+      this.staffOf = data?.site ?? "";
       this.become("online");
     });
     engine.on("disconnected", ({ code }) => {

@@ -124,6 +124,7 @@ export class CommentsElement extends VoxpopElement {
     this.stream = this.client.follow<ThreadEvent>(`thread:${thread.id}`, page, {
       event: (event) => list.event(event),
       lost: () => void this.reload(),
+      refused: (error) => this.offerReload(explain(error, this.words)),
     });
     this.atEnd(
       this.client.listen<Counts>(`counts:${thread.id}`, {
@@ -245,6 +246,11 @@ export class CommentsElement extends VoxpopElement {
     }
   }
 
+  private offerReload(why: string): void {
+    const again = h("button", { class: "quiet", type: "button", onclick: () => void this.reload() }, this.words.retry);
+    this.problem.replaceChildren(why, " ", again);
+  }
+
   // Too much was missed to be told one by one: everything again, and the stream from there.
   private async reload(): Promise<void> {
     const { thread, list } = this;
@@ -254,9 +260,10 @@ export class CommentsElement extends VoxpopElement {
       list.reset(page, list.sort);
       this.more.hidden = !list.hasMore;
       this.stream?.resume(page);
+      setText(this.problem, "");
       this.announce(this.words.reloaded);
     } catch (reason) {
-      setText(this.problem, explain(reason, this.words));
+      this.offerReload(explain(reason, this.words));
     }
   }
 

@@ -1,6 +1,6 @@
 // The page's one connection: calls, writes that survive a lost reply, and channels that any number of
 // elements listen to. Reconnecting, back-off and recovery are the library's.
-import { Centrifuge } from "centrifuge";
+import { Centrifuge, UnauthorizedError } from "centrifuge";
 import { Latest, Stream, type LatestHandlers, type StreamHandlers } from "./channel";
 import { CallError } from "./errors";
 import { DeviceToken, siteTokens, type TokenProvider } from "./identity";
@@ -97,7 +97,7 @@ export class Client {
     const token = tokens ? await tokens() : "";
     const engine = new Centrifuge(socketUrl(this.server), {
       token: token || this.device.get(),
-      getToken: token && tokens ? async () => tokens() : null,
+      getToken: token && tokens ? () => another(tokens) : null,
       name: "voxpop-web",
       minReconnectDelay: 300,
       maxReconnectDelay: 10_000,
@@ -138,6 +138,13 @@ export class Client {
     const longest = Math.min(pauseMs.first * 2 ** attempt, pauseMs.longest);
     await new Promise((done) => setTimeout(done, longest * (0.5 + Math.random() / 2)));
   }
+}
+
+// Who was somebody is not made a guest on the way: without another token the connection ends.
+async function another(tokens: TokenProvider): Promise<string> {
+  const token = await tokens();
+  if (!token) throw new UnauthorizedError("");
+  return token;
 }
 
 const clients = new Map<string, Client>();

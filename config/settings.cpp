@@ -273,8 +273,8 @@ constexpr std::array kSettings{
         "The longest command, in bytes."
     ),
     row<VOXPOP_AT(limits.comment_graphemes)>(
-        "limits.comment_graphemes", Kind::integer, {1, 10'000},
-        "The longest comment, in characters as a reader counts them."
+        "limits.comment_graphemes", Kind::integer, {1, 5'000},
+        "The longest comment, in characters as a reader counts them; in no case more than 16 KiB."
     ),
 };
 

@@ -151,6 +151,7 @@ export class CommentsElement extends VoxpopElement {
       thread,
       store,
       me: page.me,
+      limits: page.limits,
       closed: page.thread.state === "closed",
       guestName: storedName,
       post: (draft, parent) => this.post(thread, store, page.me, draft, parent),
@@ -163,6 +164,7 @@ export class CommentsElement extends VoxpopElement {
     const { words } = this;
     if (context.closed) return h("p", { class: "closed-note" }, words.threadClosed);
     const composer = new Composer(words, {
+      graphemesMax: context.limits.graphemes,
       label: words.yourComment,
       placeholder: words.placeholder,
       submit: words.send,

@@ -107,6 +107,11 @@ constexpr std::array kSettings{
     row<VOXPOP_AT(listen)>(
         "server.listen", Kind::address, {}, "Where to listen. Port 0 takes any free port."
     ),
+    row<VOXPOP_AT(trusted_proxies)>(
+        "server.trusted_proxies", Kind::networks, {},
+        "Proxies in front of this server: `10.0.0.0/8`, `2001:db8::5`. Of a request from one, the "
+        "client is the last address in X-Forwarded-For that is not a proxy as well."
+    ),
     row<VOXPOP_AT(cores)>(
         "server.cores", Kind::integer, {0, kCoresMax},
         "Threads that serve connections. 0: one for each core of the machine."
@@ -275,8 +280,8 @@ constexpr std::array kSettings{
         "The longest command, in bytes."
     ),
     row<VOXPOP_AT(limits.comment_graphemes)>(
-        "limits.comment_graphemes", Kind::integer, {1, 10'000},
-        "The longest comment, in characters as a reader counts them."
+        "limits.comment_graphemes", Kind::integer, {1, 5'000},
+        "The longest comment, in characters as a reader counts them; in no case more than 16 KiB."
     ),
 };
 

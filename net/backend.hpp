@@ -35,8 +35,8 @@ struct ReplyTo {
 
 // The other end of a connection.
 struct Peer {
-    boost::asio::ip::address address;
-    std::string origin;  // the Origin header; empty when there was none
+    boost::asio::ip::address address;  // behind trusted proxies: what they say
+    std::string origin;                // the Origin header; empty when there was none
 };
 
 // The one who asks.

@@ -76,6 +76,7 @@ export class Branch {
     this.closeComposer();
     const author = to.author ? nameOf(to.author, words) : "";
     this.composer = new Composer(words, {
+      graphemesMax: this.context.limits.graphemes,
       label: words.replyPlaceholder(author),
       placeholder: words.replyPlaceholder(author),
       submit: words.sendReply,

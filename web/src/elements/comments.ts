@@ -129,6 +129,7 @@ export class CommentsElement extends VoxpopElement {
     this.stream = this.client.follow<ThreadEvent>(`thread:${thread.id}`, page, {
       event: (event) => list.event(event),
       lost: () => void this.reload(),
+      refused: (error) => this.offerReload(explain(error, this.words)),
     });
     this.atEnd(
       this.client.listen<Counts>(`counts:${thread.id}`, {
@@ -148,6 +149,7 @@ export class CommentsElement extends VoxpopElement {
       thread,
       store,
       me: page.me,
+      limits: page.limits,
       closed: page.thread.state === "closed",
       guestName: storedName,
       post: (draft, parent) => this.post(thread, store, page.me, draft, parent),
@@ -160,6 +162,7 @@ export class CommentsElement extends VoxpopElement {
     const { words } = this;
     if (context.closed) return h("p", { class: "closed-note" }, words.threadClosed);
     const composer = new Composer(words, {
+      graphemesMax: context.limits.graphemes,
       label: words.yourComment,
       placeholder: words.placeholder,
       submit: words.send,
@@ -243,6 +246,11 @@ export class CommentsElement extends VoxpopElement {
     }
   }
 
+  private offerReload(why: string): void {
+    const again = h("button", { class: "quiet", type: "button", onclick: () => void this.reload() }, this.words.retry);
+    this.problem.replaceChildren(why, " ", again);
+  }
+
   // Too much was missed to be told one by one: everything again, and the stream from there.
   private async reload(): Promise<void> {
     const { thread, list } = this;
@@ -252,9 +260,10 @@ export class CommentsElement extends VoxpopElement {
       list.reset(page, list.sort);
       this.more.hidden = !list.hasMore;
       this.stream?.resume(page);
+      setText(this.problem, "");
       this.announce(this.words.reloaded);
     } catch (reason) {
-      setText(this.problem, explain(reason, this.words));
+      this.offerReload(explain(reason, this.words));
     }
   }
 

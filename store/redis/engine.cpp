@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "base/ids.hpp"
+#include "store/redis/keys.hpp"
 
 namespace voxpop::store::redis {
 namespace {
@@ -165,17 +166,24 @@ void RedisStore::Engine::on_connected(std::shared_ptr<NewConnection> connection)
     continuity_.prepare(std::move(connection));
 }
 
-void RedisStore::Engine::on_lost(const std::string&, const std::string&) {
-    update_openness();
+void RedisStore::Engine::on_lost(const std::string&, const std::string&) {}
+
+void RedisStore::Engine::on_ready(const std::string&) {
+    writes_.resume();
 }
 
-void RedisStore::Engine::on_health(bool up, const std::string& why) {
-    update_openness();
-    if (starting_ && !up) return notice_.failed();  // start() waits
-    outlet_.flush();
-    outlet_.observer().on_health(up, why);
-    if (up) writes_.resume();
-    if (!up || !starting_ || std::exchange(subscribing_, true)) return;
+void RedisStore::Engine::on_health(const Health& health) {
+    {
+        const std::lock_guard lock(mutex_);
+        open_ = health.ready > 0 || options_.wait.count() > 0;
+    }
+    if (!subscribing_ && !may_start(health)) {
+        // start() waits.
+        if (health.missing > health.connecting) notice_.failed();
+        return;
+    }
+    tell_health(health);
+    if (!starting_ || std::exchange(subscribing_, true)) return;
     watcher_.start([this] {
         continuity_.look();
         continuity_.watch();
@@ -185,10 +193,24 @@ void RedisStore::Engine::on_health(bool up, const std::string& why) {
     });
 }
 
-void RedisStore::Engine::update_openness() {
-    const bool some_is_there = !client_->ready_shards().empty();
-    const std::lock_guard lock(mutex_);
-    open_ = some_is_there || options_.wait.count() > 0;
+// Without the epoch a node cannot tell whether a shard has what it told, and without the site's
+// stream it serves no moderator; what other shards have may be away for a while.
+bool RedisStore::Engine::may_start(const Health& health) const {
+    if (health.missing == 0) return true;
+    return health.connecting == 0 && client_->ready(keys::kEpoch) &&
+           client_->ready(keys::site_log(options_.site));
+}
+
+void RedisStore::Engine::tell_health(const Health& health) {
+    outlet_.flush();
+    auto& observer = outlet_.observer();
+    const bool up = health.ready > 0;
+    if (told_up_ != up) {
+        told_up_ = up;
+        observer.on_health(up, up ? std::string() : health.why);
+    }
+    if (std::exchange(told_missing_, health.missing) != health.missing)
+        observer.on_shards_missing(health.missing, health.why);
 }
 
 void RedisStore::Engine::be_started(base::Result<void> outcome) {

@@ -14,6 +14,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -75,7 +76,8 @@ class RedisStore::Engine final : private ClientEvents {
   private:
     void on_connected(std::shared_ptr<NewConnection> connection) override;
     void on_lost(const std::string& shard, const std::string& why) override;
-    void on_health(bool up, const std::string& why) override;
+    void on_ready(const std::string& shard) override;
+    void on_health(const Health& health) override;
     void on_messages(std::span<const Message> messages) override;
     void on_messages_interrupted() override;
 
@@ -83,7 +85,8 @@ class RedisStore::Engine final : private ClientEvents {
     void take_submitted();
     void be_started(base::Result<void> outcome);
     void tell_gap();
-    void update_openness();
+    void tell_health(const Health& health);
+    [[nodiscard]] bool may_start(const Health& health) const;
     void end_loop();
 
     StoreOptions options_;
@@ -116,6 +119,8 @@ class RedisStore::Engine final : private ClientEvents {
     std::promise<base::Result<void>> started_;
     bool starting_ = true;
     bool subscribing_ = false;
+    std::optional<bool> told_up_;
+    std::size_t told_missing_ = 0;
 };
 
 }  // namespace voxpop::store::redis

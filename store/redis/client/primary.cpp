@@ -77,12 +77,14 @@ void Primary::prepared(std::uint64_t number, const std::expected<void, std::stri
     if (!current(number) || ready_ || retiring_) return;
     if (!outcome) return link_->drop(outcome.error());
     ready_ = true;
+    tried_ = true;
     link_->steady();
     owner_->on_primary_ready(*this);
 }
 
 void Primary::on_link_lost(const std::string& why, bool was_open) {
     const auto self = shared_from_this();
+    tried_ = true;
     ready_ = false;
     retiring_ = false;
     trouble_ = why;

@@ -34,6 +34,8 @@ class Primary : public std::enable_shared_from_this<Primary>, private Link::Owne
 
     // Takes ordinary calls.
     [[nodiscard]] bool ready() const { return ready_; }
+    // The first try to connect and to prepare the server has come to an end.
+    [[nodiscard]] bool tried() const { return tried_; }
     // Only while ready(): why a command of this size cannot be sent now, or nullptr.
     [[nodiscard]] const char* refuses(std::size_t bytes) const {
         return link_->pipeline().refuses(bytes);
@@ -68,6 +70,7 @@ class Primary : public std::enable_shared_from_this<Primary>, private Link::Owne
     const std::shared_ptr<Deferred> deferred_;
     Owner* owner_ = nullptr;
     bool ready_ = false;
+    bool tried_ = false;
     bool retiring_ = false;
     std::uint64_t connection_ = 0;  // how many there have been
     std::string trouble_ = "not connected yet";

@@ -156,6 +156,11 @@ std::string_view ShardedClient::shard_of(std::string_view key) const {
     return shard == nullptr ? std::string_view() : shard->primary->shard();
 }
 
+bool ShardedClient::ready(std::string_view key) const {
+    const Shard* shard = shard_at(slot(key));
+    return shard != nullptr && shard->primary->ready();
+}
+
 std::vector<std::string> ShardedClient::ready_shards() const {
     std::vector<std::string> names;
     for (const auto& [name, shard] : shards_)

@@ -38,6 +38,7 @@ class ShardedClient final : public Client,
     void unsubscribe(const std::string& channel) override;
     void prepare_again(std::string_view shard, const std::string& why) override;
     [[nodiscard]] std::string_view shard_of(std::string_view key) const override;
+    [[nodiscard]] bool ready(std::string_view key) const override;
     [[nodiscard]] std::string trouble() const override;
     [[nodiscard]] std::vector<std::string> ready_shards() const override;
 
@@ -76,6 +77,7 @@ class ShardedClient final : public Client,
     void start_new_shards();
     void remove_unnamed_shards();
     void move_channels();
+    [[nodiscard]] Health health() const;
     void tell_health();
 
     void on_primary_connected(std::shared_ptr<NewConnection> connection) override;
@@ -100,7 +102,7 @@ class ShardedClient final : public Client,
     std::array<Shard*, kSlots> slots_{};
     // Every channel that is wanted, and the shard it was asked of (none: no shard has its slot).
     std::unordered_map<std::string, Shard*> channels_;
-    std::optional<bool> told_up_;
+    std::optional<Health> told_;
 };
 
 }  // namespace voxpop::store::redis

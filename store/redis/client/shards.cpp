@@ -1,5 +1,6 @@
 // Of ShardedClient: which shards there are, how they fare, and whose channel is where.
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "store/redis/client/sentinel.hpp"
@@ -123,7 +124,9 @@ void ShardedClient::on_primary_connected(std::shared_ptr<NewConnection> connecti
 void ShardedClient::on_primary_ready(Primary& primary) {
     if (const auto at = shards_.find(primary.shard()); at != shards_.end())
         at->second.subscriber->hurry();
+    const std::string shard = primary.shard();  // whoever is told may close us
     tell_health();
+    if (events_ != nullptr) events_->on_ready(shard);
 }
 
 void ShardedClient::on_primary_lost(Primary& primary, const std::string& why, bool connected) {
@@ -145,11 +148,29 @@ std::string ShardedClient::trouble() const {
                                 : why_no_shard(static_cast<std::uint16_t>(open - slots_.begin()));
 }
 
+Health ShardedClient::health() const {
+    Health health{.why = trouble()};
+    for (const auto& [name, shard] : shards_) {
+        if (shard.primary->ready()) {
+            ++health.ready;
+            continue;
+        }
+        ++health.missing;
+        if (!shard.primary->tried()) ++health.connecting;
+    }
+    if (shards_.empty() || std::ranges::find(slots_, nullptr) != slots_.end())
+        ++health.missing;
+    return health;
+}
+
 void ShardedClient::tell_health() {
-    const std::string why = trouble();
-    if (told_up_ == why.empty()) return;
-    told_up_ = why.empty();
-    events_->on_health(*told_up_, why);
+    const auto now = health();
+    const auto numbers = [](const Health& health) {
+        return std::tuple(health.ready, health.missing, health.connecting);
+    };
+    if (told_ && numbers(*told_) == numbers(now)) return;
+    told_ = now;
+    events_->on_health(now);
 }
 
 }  // namespace voxpop::store::redis

@@ -62,6 +62,7 @@ class FakeClient final : public Client {
         again.emplace_back(shard);
     }
     [[nodiscard]] std::string_view shard_of(std::string_view) const override { return "shard"; }
+    [[nodiscard]] bool ready(std::string_view) const override { return true; }
     [[nodiscard]] std::string trouble() const override { return {}; }
     [[nodiscard]] std::vector<std::string> ready_shards() const override { return {}; }
 

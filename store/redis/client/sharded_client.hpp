@@ -77,6 +77,7 @@ class ShardedClient final : public Client,
     void start_new_shards();
     void remove_unnamed_shards();
     void move_channels();
+    static void hand_over(Shard* to, const std::string& channel, Wish wish);
     [[nodiscard]] Health health() const;
     void tell_health();
 

@@ -88,8 +88,14 @@ void ShardedClient::move_channels() {
         if (at != nullptr) wish = at->subscriber->remove(channel);
         wish.gap = true;
         at = to;
-        if (to != nullptr) to->subscriber->add(channel, std::move(wish));
+        hand_over(to, channel, std::move(wish));
     }
+}
+
+// Where no shard has the channel it does not stand now; once one has, it will, with a gap.
+void ShardedClient::hand_over(Shard* to, const std::string& channel, Wish wish) {
+    if (to != nullptr) return to->subscriber->add(channel, std::move(wish));
+    for (auto& told : wish.told) told(false);
 }
 
 void ShardedClient::on_channel_moved(
@@ -99,7 +105,7 @@ void ShardedClient::on_channel_moved(
     if (at == channels_.end()) return;
     Shard* to = cluster() ? find_or_make(where.endpoint, where.endpoint.text()) : nullptr;
     at->second = to;
-    if (to == nullptr) return;
+    if (to == nullptr) return hand_over(to, channel, std::move(wish));
     slots_[where.slot] = to;
     view_->refresh(where.endpoint);
     wish.gap = true;
@@ -111,8 +117,11 @@ void ShardedClient::on_messages(std::span<const Message> messages) {
     events_->on_messages(messages);
 }
 
+// Later: channels may be on the move just now, and whoever is told may wish for others.
 void ShardedClient::on_gap_over() {
-    events_->on_messages_interrupted();
+    deferred_->later([this] {
+        if (events_ != nullptr) events_->on_messages_interrupted();
+    });
 }
 
 void ShardedClient::on_primary_connected(std::shared_ptr<NewConnection> connection) {

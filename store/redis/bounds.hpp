@@ -40,6 +40,13 @@ inline constexpr auto kActiveInterval = 5min;
 inline constexpr std::size_t kSweepThreadsMax = 1'000;
 inline constexpr std::size_t kOutboxReadMax = 256;
 
+// Events of the site's stream that another node brought and whose comments are still to be read
+// here: beyond them all are forgotten, and told as a gap.
+inline constexpr std::size_t kSiteRecordsMax = kStreamEventsMax;
+
+// Definitions that could not be told to the other nodes yet.
+inline constexpr std::size_t kAnnouncementsMax = 1'000;
+
 // A node says again who views through it, and looks what others say, so often within the time to
 // live.
 inline constexpr int kViewersSaidPerTtl = 3;

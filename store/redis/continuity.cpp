@@ -237,7 +237,8 @@ void Continuity::finish(const std::shared_ptr<Check>& check) {
     check->connection->ready({});
     if (check->gap) {
         Command publish("SPUBLISH");
-        publish.arg(keys::kDefinitions).arg(encode_epoch(parts_.node.name, parts_.node.epoch));
+        publish.arg(parts_.node.realm + std::string(keys::kDefinitions));
+        publish.arg(encode_epoch(parts_.node.name, parts_.node.epoch));
         // A node that does not hear it reads the epoch when it looks or connects itself.
         parts_.client.call(keys::kDefinitions, std::move(publish), [](const CallResult&) {});
     }

@@ -18,16 +18,21 @@ std::string random_name() {
     return base::CommentId(bits).str();  // as good a spelling of 64 bits as any
 }
 
+NodeState new_node(std::string realm) {
+    return {.name = realm + random_name(), .epoch = {}, .realm = std::move(realm)};
+}
+
 }  // namespace
 
 RedisStore::Engine::Engine(StoreOptions options)
     : options_(std::move(options)),
       work_(io_.get_executor()),
       client_(make_client(io_, options_.client)),
-      node_{.name = random_name(), .epoch = {}},
+      node_(new_node(keys::realm(options_.client.database))),
       outlet_(io_, unsettled_),
       index_(*client_),
       site_(io_, *client_, options_.site, node_),
+      definitions_(io_, *client_, node_.realm + std::string(keys::kDefinitions)),
       queries_(*client_, index_, node_, options_.site),
       viewers_(io_, *client_, outlet_, node_, options_.viewers_ttl),
       watcher_({
@@ -39,6 +44,7 @@ RedisStore::Engine::Engine(StoreOptions options)
           .node = node_,
           .site = options_.site,
           .on_epoch = [this](std::string_view epoch) { continuity_.adopt(epoch); },
+          .on_missed = [this] { tell_gap(); },
       }),
       continuity_({
           .io = io_,
@@ -64,6 +70,7 @@ RedisStore::Engine::Engine(StoreOptions options)
           .index = index_,
           .site = site_,
           .outlet = outlet_,
+          .definitions = definitions_,
           .acknowledged = acknowledged_,
           .node = node_,
           .options = options_,
@@ -123,6 +130,7 @@ void RedisStore::Engine::end_loop() {
         writes_.stop();
         viewers_.stop();
         site_.stop();
+        definitions_.stop();
         continuity_.stop();
         client_->stop();
         outlet_.flush();
@@ -166,10 +174,17 @@ void RedisStore::Engine::on_connected(std::shared_ptr<NewConnection> connection)
     continuity_.prepare(std::move(connection));
 }
 
-void RedisStore::Engine::on_lost(const std::string&, const std::string&) {}
+// News of what this node appended to the site's stream it does not listen to, as the answer tells;
+// and the answer may be lost now.
+void RedisStore::Engine::on_lost(const std::string& shard, const std::string&) {
+    if (shard == client_->shard_of(keys::site_log(options_.site))) site_in_doubt_ = true;
+}
 
-void RedisStore::Engine::on_ready(const std::string&) {
+void RedisStore::Engine::on_ready(const std::string& shard) {
     writes_.resume();
+    if (starting_ || shard != client_->shard_of(keys::site_log(options_.site))) return;
+    site_.start();
+    if (std::exchange(site_in_doubt_, false)) tell_gap();
 }
 
 void RedisStore::Engine::on_health(const Health& health) {

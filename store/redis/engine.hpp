@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "store/redis/acknowledged.hpp"
+#include "store/redis/announcer.hpp"
 #include "store/redis/continuity.hpp"
 #include "store/redis/outlet.hpp"
 #include "store/redis/queries.hpp"
@@ -100,6 +101,7 @@ class RedisStore::Engine final : private ClientEvents {
     Acknowledged acknowledged_;
     ThreadIndex index_;
     SiteFeed site_;
+    Announcer definitions_;
     Queries queries_;
     Viewers viewers_;
     Watcher watcher_;
@@ -119,6 +121,7 @@ class RedisStore::Engine final : private ClientEvents {
     std::promise<base::Result<void>> started_;
     bool starting_ = true;
     bool subscribing_ = false;
+    bool site_in_doubt_ = false;
     std::optional<bool> told_up_;
     std::size_t told_missing_ = 0;
 };

@@ -1,9 +1,12 @@
 #include "store/redis/watcher.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 
 #include "store/redis/acknowledged.hpp"
+#include "store/redis/bounds.hpp"
 #include "store/redis/keys.hpp"
 #include "store/redis/outlet.hpp"
 #include "store/redis/pack.hpp"
@@ -35,14 +38,18 @@ void Watcher::start(std::move_only_function<void()> done) {
     const auto stands = [waiting](bool) {
         if (--waiting->channels == 0) waiting->done();
     };
-    parts_.client.subscribe(std::string(keys::kDefinitions), stands);
-    parts_.client.subscribe(keys::site_events(parts_.site), stands);
+    parts_.client.subscribe(channel(keys::kDefinitions), stands);
+    parts_.client.subscribe(channel(keys::site_events(parts_.site)), stands);
+}
+
+std::string Watcher::channel(std::string_view name) const {
+    return parts_.node.realm + std::string(name);
 }
 
 void Watcher::watch(const base::ThreadId& thread, domain::Answer<void> answer) {
     watched_.try_emplace(thread, false);
     parts_.client.subscribe(
-        keys::events(thread),
+        channel(keys::events(thread)),
         [this, thread, answer = std::move(answer)](bool stands) mutable {
             if (!stands) {
                 unwatch(thread);
@@ -60,18 +67,19 @@ void Watcher::watch(const base::ThreadId& thread, domain::Answer<void> answer) {
 
 void Watcher::unwatch(const base::ThreadId& thread) {
     if (watched_.erase(thread) == 0) return;
-    parts_.client.unsubscribe(keys::events(thread));
+    parts_.client.unsubscribe(channel(keys::events(thread)));
     parts_.viewers.unwatch(thread);
 }
 
 void Watcher::on_messages(std::span<const Message> messages) {
     const auto site = keys::site_events(parts_.site);
     for (const auto& message : messages) {
-        if (message.channel == keys::kDefinitions) {
+        const auto name = message.channel.substr(parts_.node.realm.size());
+        if (name == keys::kDefinitions) {
             on_definitions(message.payload);
-        } else if (message.channel == site) {
+        } else if (name == site) {
             on_site(message.payload);
-        } else if (const auto thread = keys::thread_in(message.channel); !thread.empty()) {
+        } else if (const auto thread = keys::thread_in(name); !thread.empty()) {
             on_thread(thread, message.payload);
         }
     }
@@ -104,10 +112,13 @@ void Watcher::tell(News news) {
 void Watcher::on_site(std::string_view payload) {
     auto news = read_site_news(payload);
     if (news.node == parts_.node.name) return;
-    for (auto& record : news.records) {
+    for (const auto& record : news.records)
         parts_.acknowledged.note_site(record.record.site_offset);
-        site_records_.push_back(std::move(record));
+    if (site_records_.size() + news.records.size() > bounds::kSiteRecordsMax) {
+        site_records_.clear();
+        return parts_.on_missed();
     }
+    std::ranges::move(news.records, std::back_inserter(site_records_));
     if (!filling_) fill_site_records();
 }
 
@@ -117,16 +128,20 @@ void Watcher::fill_site_records() {
     if (!filling_) return;
     parts_.queries.fill(std::exchange(site_records_, {}), [this](auto records) {
         if (records) {
-            for (auto& record : *records) {
-                // Its place in the thread's stream is told by the thread's channel, with the
-                // counts.
-                record.offset = 0;
-                parts_.outlet.change(domain::LogAppended{.record = std::move(record), .counts = {}}
-                );
-            }
+            tell(std::move(*records));
+        } else {
+            parts_.on_missed();  // and who reads again tries until it succeeds
         }
         fill_site_records();
     });
+}
+
+void Watcher::tell(std::vector<domain::LogRecord> records) {
+    for (auto& record : records) {
+        // Its place in the thread's stream is told by the thread's channel, with the counts.
+        record.offset = 0;
+        parts_.outlet.change(domain::LogAppended{.record = std::move(record), .counts = {}});
+    }
 }
 
 }  // namespace voxpop::store::redis

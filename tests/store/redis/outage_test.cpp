@@ -174,6 +174,7 @@ TEST_CASE("redis: writes that got no answer are asked about, and count once", "[
     make_poll(other);
     auto options = impatient(server);
     options.retry_window = 60s;
+    options.wait = 60s;  // for those behind the ones that got no answer
     Node node(options);
     const auto before = other.poll("p")->tally.version;
     std::vector<Command> votes;

@@ -93,3 +93,56 @@ TEST_CASE("redis: a node starts although an ordinary shard is away", "[redis][fa
     CHECK(node.write_when_up(a_thread(thread_on(away))));
     node.recorder().wait_for_shards_missing(0);
 }
+
+TEST_CASE("redis: a shard that is away takes no more along than its own", "[redis][faults]") {
+    Shards shards;
+    Node node(shards.options());
+    const auto here = (kSiteShard + 1) % kShards;
+    const auto thread = thread_on(here);
+    REQUIRE(node.write(a_thread(thread)));
+    REQUIRE(node.write(a_poll("p", thread)));
+    shards[kSiteShard].kill();
+    // Until the node knows it.
+    while (node.site_log()) std::this_thread::yield();
+
+    const auto box = BoxId::poll(store::contract::poll_id("p"), 1);
+    const auto found = comment_on(here), lost = comment_on(kSiteShard, found);
+    const auto serials = node.submit(
+        {a_vote(box, thread, "ann", 1), a_comment(found, thread), a_comment(lost, thread),
+         a_vote(box, thread, "bob", 1)}
+    );
+    CHECK(node.recorder().wait_for(serials[0]));
+    CHECK(node.recorder().wait_for(serials[1]));
+    // Nobody would find it: where it belongs is told by a key of the shard that is away.
+    const auto outcome = node.recorder().wait_for(serials[2]);
+    REQUIRE_FALSE(outcome);
+    CHECK(outcome.error().code == ErrorCode::store_unavailable);
+    CHECK(node.recorder().wait_for(serials[3]));
+
+    shards[kSiteShard].start();
+    while (true) {  // what the site has missed comes by itself
+        const auto log = node.site_log();
+        if (log && log->records.size() == 1) break;
+        std::this_thread::yield();
+    }
+    CHECK(node.site_log()->records[0].comment.id.value() == found);
+}
+
+TEST_CASE("redis: what happened to an event of the site is told as a gap", "[redis][faults]") {
+    Shards shards;
+    auto options = shards.options();
+    options.client.command_timeout = 500ms;  // the shard that is stopped is given up
+    Node node(options);
+    const auto here = (kSiteShard + 1) % kShards;
+    const auto thread = thread_on(here);
+    REQUIRE(node.write_when_up(a_thread(thread)));
+    const auto first = comment_on(here);
+    REQUIRE(node.write_when_up(a_comment(first, thread)));
+    const auto gaps = node.recorder().gaps();
+    // It executes the call when it goes on, but nobody hears the answer.
+    shards[kSiteShard].pause();
+    const auto outcome = node.write(a_comment(comment_on(here, first), thread));
+    shards[kSiteShard].resume();
+    REQUIRE(outcome);
+    node.recorder().wait_for_gaps(gaps + 1);
+}

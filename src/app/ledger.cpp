@@ -101,6 +101,15 @@ void Ledger::on_health(bool up, const std::string& why) {
     }
 }
 
+void Ledger::on_shards_missing(std::size_t shards, const std::string& why) {
+    metrics_.set(base::Gauge::store_shards_missing, static_cast<std::int64_t>(shards));
+    if (shards == 0) {
+        log_.info("all shards of the store are there", {});
+    } else {
+        log_.error("shards of the store are away", {{"shards", shards}, {"why", why}});
+    }
+}
+
 void Ledger::on_gap() {
     log_.warn("changes of the store may have been missed; reading again what is live here", {});
     listener_.on_gap();

@@ -43,6 +43,9 @@ class StoreObserver {
     virtual void on_group(std::span<Settled> settled, std::span<Change> changes) = 0;
     // Whether the store takes writes. While it does not, submit() answers store_unavailable.
     virtual void on_health(bool up, const std::string& why) = 0;
+    // How many of its shards are away: what needs one of them is store_unavailable, whether or not
+    // the store takes other writes. Told when it changes; `why` names one. None at first.
+    virtual void on_shards_missing(std::size_t /*shards*/, const std::string& /*why*/) {}
     // Changes may have been missed (the way to other nodes was broken for a while, or the store has
     // lost something and begun a new epoch): whoever keeps something of the store in memory must
     // read it again.

@@ -193,9 +193,14 @@ std::string RedisServer::ask(const std::vector<std::string>& command) const {
     return text_of(*reply);
 }
 
-RedisCluster::RedisCluster(std::size_t primaries, std::size_t replicas_each) {
-    constexpr std::size_t kAllSlots = 16'384;
-    std::vector<std::string> config{"cluster-enabled yes"};
+namespace {
+constexpr std::size_t kAllSlots = 16'384;
+}
+
+RedisCluster::RedisCluster(
+    std::size_t primaries, std::size_t replicas_each, std::vector<std::string> config
+) {
+    config.emplace_back("cluster-enabled yes");
     // Soon enough for a test; but where nobody could take over, a slow server is not to be given
     // up.
     config.emplace_back(
@@ -220,6 +225,12 @@ RedisCluster::RedisCluster(std::size_t primaries, std::size_t replicas_each) {
         wait_until("a replica is in step", [&] {
             return nodes_[i]->ask({"INFO", "replication"}).contains("master_link_status:up");
         });
+}
+
+std::size_t RedisCluster::owner_of(std::uint16_t slot, std::size_t primaries) {
+    std::size_t owner = 0;
+    while (slot >= kAllSlots * (owner + 1) / primaries) ++owner;
+    return owner;
 }
 
 std::string RedisCluster::id_of(std::size_t index) const {

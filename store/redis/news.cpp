@@ -11,9 +11,9 @@ using namespace domain;
 
 enum class EventKind : std::uint8_t { box = 1, log, counters, thread, poll };
 
-Change read_log(Unpacker& in) {
+Change read_log(Unpacker& in, std::uint64_t& seq) {
     const auto offset = in.u64();
-    (void)in.u64();  // its number in the thread's outbox
+    seq = in.u64();
     Unpacker event_in(in.text32());
     auto event = read_event(event_in);
     LogAppended appended{.record = record_of(std::move(event), read_comment(in)), .counts = {}};
@@ -29,14 +29,14 @@ Change read_counters(const base::ThreadId& thread, Unpacker& in) {
     return moved;
 }
 
-Change read_change(const base::ThreadId& thread, Unpacker& in) {
+Change read_change(const base::ThreadId& thread, Unpacker& in, std::uint64_t& seq) {
     switch (static_cast<EventKind>(in.u8())) {
         case EventKind::box: {
             const auto box = read_box(in);
             return BoxChanged{box, thread, read_tally(in)};
         }
         case EventKind::log:
-            return read_log(in);
+            return read_log(in, seq);
         case EventKind::counters:
             return read_counters(thread, in);
         case EventKind::thread: {
@@ -66,7 +66,7 @@ News read_news(const base::ThreadId& thread, std::string_view payload) {
     Unpacker in(payload);
     News news{.node = in.text8(), .changes = {}};
     while (in.ok() && !in.empty()) {
-        auto change = read_change(thread, in);
+        auto change = read_change(thread, in, news.seq);
         if (in.ok()) news.changes.push_back(std::move(change));
     }
     return news;

@@ -13,6 +13,7 @@ namespace voxpop::store::redis {
 struct News {
     std::string_view node;  // that caused it
     std::vector<domain::Change> changes;
+    std::uint64_t seq = 0;  // of the last of the thread's events among them
 };
 
 // Of a thread's channel, or of the definitions' (`thread` is empty then). What cannot be read is

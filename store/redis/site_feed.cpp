@@ -31,7 +31,7 @@ struct SiteFeed::Appending {
     Offsets offsets;
     std::vector<SiteEntry> fillers;     // from the outbox, to go before the rest of `entries`
     bool of_others = false;             // also what no command of this node waits for
-    std::string gap;                    // the number before a gap that nothing fills
+    std::string read_behind;            // the number behind which the outbox was read
     std::optional<std::uint64_t> seen;  // the last number in the stream, when there was a gap
     std::move_only_function<void(Offsets)> done;
 
@@ -87,7 +87,7 @@ void SiteFeed::send(const std::shared_ptr<Appending>& appending) {
     auto call = function("vp_site_append", key);
     // News of this node's own commands it knows by the reply; of others' it must hear itself.
     const std::string_view sender = appending->of_others ? std::string_view() : node_.name;
-    call.arg(sender).arg(node_.epoch).arg(appending->thread.view()).arg(appending->gap);
+    call.arg(sender).arg(node_.epoch).arg(appending->thread.view()).arg(appending->read_behind);
     for (const auto& entry : appending->fillers) call.arg(entry.seq).arg(entry.bytes);
     for (const auto& entry : appending->rest()) call.arg(entry.seq).arg(entry.bytes);
     client_.call(key, std::move(call), [this, appending](const CallResult& result) {
@@ -124,10 +124,8 @@ void SiteFeed::read_gap(const std::shared_ptr<Appending>& appending) {
             SiteEntry entry{.seq = in.u64(), .bytes = std::string(in.text32())};
             if (entry.seq < first) appending->fillers.push_back(std::move(entry));
         }
-        const auto& fillers = appending->fillers;
-        appending->of_others = appending->of_others || !fillers.empty();
-        const auto next = fillers.empty() ? first : fillers.front().seq;
-        appending->gap = next == *appending->seen + 1 ? "" : std::to_string(*appending->seen);
+        appending->of_others = appending->of_others || !appending->fillers.empty();
+        appending->read_behind = std::to_string(*appending->seen);
         send(appending);
     });
 }

@@ -377,9 +377,10 @@ std::uint64_t Verifier::waiting(const ThreadId& thread) {
     auto ask = function_ro("vp_site_seen", key);
     ask.arg(node_.epoch).arg(thread.view());
     const auto reply = redis_.ask(key, std::move(ask));
-    const auto seen = static_cast<std::uint64_t>(reply.view().number().value_or(0));
-    const auto& outbox = waiting_.at(thread);
-    return seen >= outbox.last ? 0 : outbox.last - std::max(seen, outbox.first - 1);
+    auto count = function_ro("vp_waiting", keys::thread(thread));
+    count.arg(reply.view().number().value_or(0)).arg(waiting_.at(thread).last);
+    const auto number = redis_.ask(keys::thread(thread), std::move(count)).view().number();
+    return static_cast<std::uint64_t>(number.value_or(0));
 }
 
 void Verifier::check_outboxes() {

@@ -270,7 +270,7 @@ void WritePath::settle(const base::ThreadId& thread) {
     Queue& queue = at->second;
     while (!queue.calls.empty() && queue.calls.front()->stage == Stage::done) {
         Call& call = *queue.calls.front();
-        parts_.acknowledged.note(call.result);
+        parts_.acknowledged.note(thread, call.result);
         parts_.outlet.add(std::move(call.result.settled), std::move(call.result.changes));
         queue.free_slots.push_back(call.slot);
         queue.calls.pop_front();

@@ -14,9 +14,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/ids.hpp"
 #include "domain/identity.hpp"
 #include "net/channel.hpp"
 
@@ -64,9 +66,15 @@ struct SubscribeRequest {
 
 struct Admission {
     bool sees_results = true;  // false: gets the masked frames and snapshot
+    bool by_ballot = false;    // `sees_results` may change with the user's ballot
     bool counts_as_viewer = false;
 };
 
+// Who is subscribed to a channel on one core; and how many on all, where a user counts once.
+struct Presence {
+    std::uint64_t clients = 0;
+    std::unordered_set<base::UserId> users;
+};
 struct PresenceStats {
     std::uint64_t clients = 0;
     std::uint64_t users = 0;

@@ -70,12 +70,15 @@ class Server {
     // From now on the session's subscription to `channel` sees hidden results (its user has voted),
     // or does not (its user has taken the ballot back).
     void show_results(SessionId session, std::string_view channel, bool visible);
+    // The user's other sessions, all but `knows`, must ask again what they may see of `channel`:
+    // their subscriptions by ballot start again (2500).
+    void readmit(std::string_view channel, const base::UserId& user, SessionId knows);
 
     // Closes one connection with a close code and a short reason.
     void disconnect(SessionId session, std::uint16_t code, std::string_view reason);
 
     [[nodiscard]] std::size_t session_count() const;
-    [[nodiscard]] PresenceStats presence_stats(std::string_view channel) const;
+    [[nodiscard]] Presence presence(std::string_view channel) const;
 
     // Stops accepting, closes every session with 3001 spread over `window`, waits until all are
     // gone or kDrainTimeout is over.

@@ -58,6 +58,7 @@ Services make_services(const Shared& shared, CoreLoop& loop, Pen& pen, std::size
         .pages = ThreadPages(loop, shared.store, shared.clock, shared.config.limits.tick),
         .counters = CounterCell(pen, cell_epoch(shared, loop), shared.metrics, stripe),
         .views = {},
+        .voters = {},
         .rates = shared.rates,
         .commands = CommandRate(shared.config.rates, shared.config.limits.sessions_per_core),
         .comment_ids = CommentIds(shared.node + loop.index()),

@@ -17,6 +17,7 @@
 #include "app/rpc/params.hpp"
 #include "app/thread_pages.hpp"
 #include "app/view_log.hpp"
+#include "app/voter_sessions.hpp"
 #include "base/clock.hpp"
 #include "base/json_writer.hpp"
 #include "base/metrics.hpp"
@@ -40,6 +41,7 @@ struct Services {
     ThreadPages pages;
     CounterCell counters;
     ViewLog views;
+    VoterSessions voters;
     RateLimits& rates;  // of all cores
     CommandRate commands;
     CommentIds comment_ids;

@@ -25,8 +25,8 @@ RedisStore::Engine::Engine(StoreOptions options)
       client_(make_client(io_, options_.client)),
       node_{.name = random_name(), .epoch = {}},
       outlet_(io_, unsettled_),
-      index_(*client_),
-      site_(io_, *client_, options_.site, node_),
+      index_(*client_, options_),
+      site_(io_, *client_, options_, node_),
       queries_(*client_, index_, node_, options_.site),
       viewers_(io_, *client_, outlet_, node_, options_.viewers_ttl),
       watcher_({

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "store/redis/acking.hpp"
 #include "store/redis/acknowledged.hpp"
 #include "store/redis/function_call.hpp"
 #include "store/redis/keys.hpp"
@@ -109,9 +110,12 @@ void WritePath::prepare(const base::ThreadId& thread, Call& call) {
         const auto key = keys::site_timed(parts_.options.site);
         auto timed = function("vp_time_poll", key);
         timed.arg(put.poll.view()).arg(put.version).arg(thread.view());
-        parts_.client.call(key, std::move(timed), [this, thread, &call](const CallResult& result) {
-            prepared(thread, call, result.ok());
-        });
+        parts_.client.call(
+            key, acked(std::move(timed), parts_.options),
+            [this, thread, &call](const CallResult& result) {
+                prepared(thread, call, is_acked(result, parts_.options));
+            }
+        );
     }
     claim_names(thread, call);
     prepared(thread, call, true);

@@ -58,6 +58,22 @@ local function append_to_site(keys, args)
     return pack('<I8', seen) .. table.concat(offsets)
 end
 
+-- KEYS: the site's log. ARGV: the epoch, threads. Answers the last number of each that is in the stream.
+local function site_seen(keys, args)
+    local out, seen_key = {}, site_prefix(keys[1]) .. 'seen:' .. args[1]
+    for i = 2, #args do
+        out[i - 1] = pack('<I8', tonumber(call('HGET', seen_key, args[i]) or 0))
+    end
+    return table.concat(out)
+end
+
+-- The same before outboxes are emptied. Prolongs the numbers' life, so that there is something to WAIT
+-- for: replicas that have it have the events too.
+local function sweep_site(keys, args)
+    call('PEXPIRE', site_prefix(keys[1]) .. 'seen:' .. args[1], LIMITS.seen_ttl_ms)
+    return site_seen(keys, args)
+end
+
 -- KEYS: the site's log. ARGV: since, limit. Answers as vp_log does, without the comments: they are
 -- elsewhere.
 local function site_log(keys, args)
@@ -107,6 +123,8 @@ local function untime_poll(keys, args)
 end
 
 register('vp_site_append', append_to_site, {})
+register('vp_site_sweep', sweep_site, {})
+register_read('vp_site_seen', site_seen)
 register('vp_time_poll', time_poll, {})
 register('vp_untime_poll', untime_poll, {})
 register_read('vp_site_log', site_log)

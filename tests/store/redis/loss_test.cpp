@@ -109,7 +109,8 @@ TEST_CASE(
     CHECK(node.poll("p")->tally.version > told.version);
     REQUIRE(node.write(a_comment(3, "t")));
     CHECK(node.log("t")->records.back().offset == 2);
-    CHECK(node.site_log()->records.size() == 2);
+    // What was in the outbox still may come twice: the new epoch counts anew.
+    CHECK(node.site_log()->records.back().comment.id == base::CommentId(3));
 }
 
 TEST_CASE("redis: a restart that loses nothing keeps the epoch", "[redis][faults]") {

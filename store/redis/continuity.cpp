@@ -282,6 +282,7 @@ void Continuity::watch() {
         look();
         look_at_threads();
         tell();
+        parts_.on_look();
         watch();
     });
 }

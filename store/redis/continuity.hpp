@@ -38,6 +38,8 @@ class Continuity {
         std::chrono::milliseconds interval;  // of watch()
         // The epoch is another one than it was: whatever is in memory must be read again.
         std::function<void()> on_gap;
+        // Time for others who look after what Redis has.
+        std::function<void()> on_look;
         // The server cannot be used whatever is tried (too old a version, a missing command).
         std::function<void(const std::string& why)> on_unfit;
     };

@@ -28,6 +28,7 @@ RedisStore::Engine::Engine(StoreOptions options)
       index_(*client_, options_),
       site_(io_, *client_, options_, node_),
       queries_(*client_, index_, node_, options_.site),
+      secrets_(*client_, options_.log),
       viewers_(io_, *client_, outlet_, node_, options_.viewers_ttl),
       watcher_({
           .client = *client_,
@@ -54,6 +55,7 @@ RedisStore::Engine::Engine(StoreOptions options)
                   site_.forget();
                   tell_gap();
               },
+          .on_look = [this] { secrets_.offer(); },
           .on_unfit = [this](const std::string& why
                       ) { be_started(base::fail(ErrorCode::store_unavailable, why)); },
       }),

@@ -23,6 +23,7 @@
 #include "store/redis/outlet.hpp"
 #include "store/redis/queries.hpp"
 #include "store/redis/redis_store.hpp"
+#include "store/redis/secrets.hpp"
 #include "store/redis/site_feed.hpp"
 #include "store/redis/start_notice.hpp"
 #include "store/redis/thread_index.hpp"
@@ -70,6 +71,7 @@ class RedisStore::Engine final : private ClientEvents {
 
     [[nodiscard]] Queries& queries() { return queries_; }
     [[nodiscard]] Watcher& watcher() { return watcher_; }
+    [[nodiscard]] Secrets& secrets() { return secrets_; }
     [[nodiscard]] Viewers& viewers() { return viewers_; }
 
   private:
@@ -98,6 +100,7 @@ class RedisStore::Engine final : private ClientEvents {
     ThreadIndex index_;
     SiteFeed site_;
     Queries queries_;
+    Secrets secrets_;
     Viewers viewers_;
     Watcher watcher_;
     Continuity continuity_;

@@ -131,6 +131,7 @@ struct Scene {
          .site = "main",
          .interval = std::chrono::hours(1),
          .on_gap = [this] { ++gaps; },
+         .on_look = [] {},
          .on_unfit = [](const std::string&) {}}
     };
 

@@ -2,6 +2,8 @@
 // as it can be.
 #include <catch2/catch.hpp>
 
+#include <thread>
+
 #include "store/redis/client/slots.hpp"
 #include "tests/store/redis/node.hpp"
 #include "tests/store/redis/server_options.hpp"
@@ -224,4 +226,23 @@ TEST_CASE(
     REQUIRE(records.size() == 7);
     CHECK(records[5].comment.id == base::CommentId(6));
     CHECK(records[6].comment.id == base::CommentId(7));
+}
+
+TEST_CASE("redis: a secret that is lost is put back by those who have it", "[redis][faults]") {
+    test::RedisServer server;
+    auto options = quick(server);
+    options.look_interval = 20ms;
+    const auto share = [](Node& node, const std::string& proposal) {
+        return node
+            .ask<std::string>([&](auto answer) {
+                node.store().secret("device", proposal, std::move(answer));
+            })
+            .value();
+    };
+    Node first(options);
+    REQUIRE(share(first, "the first") == "the first");
+    (void)server.ask({"FLUSHALL"});
+    while (server.ask({"EXISTS", "vp:secret:device"}) == "0") std::this_thread::yield();
+    Node second(options);
+    CHECK(share(second, "another") == "the first");
 }

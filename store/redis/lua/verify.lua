@@ -15,21 +15,23 @@ local function count_ballots(prefix, box, stored)
 end
 
 -- KEYS: the thread's hash. ARGV: the box. Answers the stored tally and the counted one. It holds Redis up
--- for as long as the counting takes, so it is for boxes that never stand still.
+-- for as long as the counting takes, so it is for boxes that never stand still, and are not large.
 local function count_box(keys, args)
     local prefix = prefix_of(keys[1])
     local stored = read_tally(prefix, args[1])
     return pack_tally(stored) .. pack_tally(count_ballots(prefix, args[1], stored))
 end
 
--- The tally becomes what the ballots say. ARGV: the box, its kind, subject and round. Answers whether
--- anything changed.
+-- The tally becomes what the ballots say. ARGV: the box, its kind, subject and round; of a large box also
+-- the tally as it was counted, which holds if its version is still the stored one. Answers whether the
+-- two are the same now.
 local function recount_box(keys, args)
     local prefix = prefix_of(keys[1])
     local box, kind, subject, round = args[1], tonumber(args[2]), args[3], tonumber(args[4])
     local stored = read_tally(prefix, box)
-    local counted = count_ballots(prefix, box, stored)
-    if pack_tally(counted) == pack_tally(stored) then return 0 end
+    local counted = args[5] and parse_tally(args[5]) or count_ballots(prefix, box, stored)
+    if counted.version ~= stored.version then return 0 end
+    if pack_tally(counted) == pack_tally(stored) then return 1 end
     counted.version = stored.version + 1
     write_tally(prefix, box, counted)
     if kind == REACTION then rank_by_reactions(prefix, subject, counted) end

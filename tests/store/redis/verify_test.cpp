@@ -5,6 +5,7 @@
 #include <atomic>
 #include <thread>
 
+#include "store/redis/bounds.hpp"
 #include "store/redis/verify.hpp"
 #include "tests/store/redis/node.hpp"
 #include "tests/store/redis/server_options.hpp"
@@ -222,6 +223,33 @@ TEST_CASE("redis verify: counts while others vote", "[redis]") {
     }
     done = true;
     voting.join();
+}
+
+TEST_CASE("redis verify: a large box is counted only while it stands still", "[redis]") {
+    test::RedisServer server;
+    fill(server);
+    (void)server.ask(
+        {"EVAL",
+         "for i = 1, tonumber(ARGV[1]) do redis.call('HSET', KEYS[1], 'many-' .. i, '1') end", "1",
+         "vp:{t}:ballots:poll/p/1", std::to_string(bounds::kBallotsAtOnceMax)}
+    );
+    {
+        Node node(options_for(server));
+        std::atomic<bool> done{false};
+        std::thread voting([&] {
+            for (int i = 0; !done; ++i) (void)node.write(a_vote(kBox, "t", "ann", 1U << (i % 3)));
+        });
+        const auto report = check(server, true);
+        done = true;
+        voting.join();
+        INFO(report.text());
+        CHECK_THAT(report.text(), Contains("poll/p/1: it moved whenever its ballots were counted"));
+        CHECK(node.poll("p")->tally.voters < bounds::kBallotsAtOnceMax);  // not repaired
+    }
+    CHECK(check(server, true).ok());
+    CHECK(check(server).ok());
+    Node node(options_for(server));
+    CHECK(node.poll("p")->tally.voters > bounds::kBallotsAtOnceMax);
 }
 
 TEST_CASE("redis verify: says so when there is nobody to ask", "[redis]") {

@@ -19,6 +19,7 @@
 #include "store/redis/pack.hpp"
 #include "store/redis/site_feed.hpp"
 #include "store/redis/verify_index.hpp"
+#include "store/redis/verify_lists.hpp"
 
 namespace voxpop::store::redis {
 namespace {
@@ -106,7 +107,11 @@ std::optional<domain::BoxId> parse_box(std::string_view text) {
 class Verifier {
   public:
     Verifier(BlockingClient& redis, const StoreOptions& options, bool repair)
-        : redis_(redis), options_(options), repair_(repair), index_(redis, options.site, repair) {}
+        : redis_(redis),
+          options_(options),
+          repair_(repair),
+          index_(redis, options.site, repair),
+          lists_(redis, keys::site_log(options.site), repair) {}
 
     std::vector<Check> run() {
         node_.epoch = redis_.ask(keys::kEpoch, Command("GET").arg(keys::kEpoch)).view().text();
@@ -119,9 +124,10 @@ class Verifier {
         }
         check_site();
         check_outboxes();
-        return {std::move(tallies_),       std::move(ballots_),      std::move(comments_),
-                std::move(replies_),       std::move(streams_),      std::move(outboxes_),
-                std::move(index_.names()), std::move(index_.timed())};
+        check_lists();
+        return {std::move(tallies_),       std::move(ballots_),       std::move(comments_),
+                std::move(replies_),       std::move(streams_),       std::move(outboxes_),
+                std::move(index_.names()), std::move(index_.timed()), std::move(lists_.lists())};
     }
 
   private:
@@ -140,9 +146,7 @@ class Verifier {
     // Nothing when it moved whenever it was counted.
     std::optional<Both> stored_and_counted(const ThreadId& thread, const std::string& box);
     [[nodiscard]] bool is_large(const ThreadId& thread, const std::string& box);
-    void repair_box(
-        const ThreadId& thread, const std::string& box, const domain::Tally& counted
-    );
+    void repair_box(const ThreadId& thread, const std::string& box, const domain::Tally& counted);
 
     void check_comments(const ThreadId& thread);
     void compare_comments(
@@ -156,6 +160,7 @@ class Verifier {
     [[nodiscard]] std::uint64_t seen(const ThreadId& thread);
     [[nodiscard]] std::uint64_t waiting(const ThreadId& thread);
     void move(const ThreadId& thread);
+    void check_lists();
 
     BlockingClient& redis_;
     const StoreOptions& options_;
@@ -164,6 +169,7 @@ class Verifier {
     std::map<ThreadId, Boxes> threads_;   // with the boxes that have ballots
     std::map<ThreadId, Extent> waiting_;  // outboxes that were not empty when first looked at
     IndexCheck index_;
+    ListCheck lists_;
     Check tallies_{.what = "tallies against their ballots"};
     Check ballots_{.what = "ballots"};
     Check comments_{.what = "threads' counts of visible comments"};
@@ -431,6 +437,12 @@ void Verifier::move(const ThreadId& thread) {
         redis_.run_until([&moved] { return moved; }, kSettleTime);
         if (!moved) return;
     }
+}
+
+void Verifier::check_lists() {
+    std::vector<ThreadId> threads;
+    for (const auto& [thread, boxes] : threads_) threads.push_back(thread);
+    lists_.check(threads);
 }
 
 }  // namespace

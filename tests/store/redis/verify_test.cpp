@@ -207,6 +207,34 @@ TEST_CASE(
     CHECK(check(server).ok());
 }
 
+TEST_CASE("redis verify: the site's lists become what the threads say", "[redis]") {
+    test::RedisServer server;
+    fill(server);
+    const auto id = id_of(1);
+    const auto state = [&](int number) { return "vp:site:{main}:state:" + std::to_string(number); };
+    SECTION("a comment that the site's shard has lost") {
+        (void)server.ask({"ZREM", state(1), id + " t"});
+    }
+    SECTION("one that it lists where it was") {
+        (void)server.ask({"ZADD", state(0), "1", id + " t"});
+    }
+    SECTION("one that its thread has lost") {
+        (void)server.ask({"ZADD", state(0), "1", id_of(99) + " t"});
+    }
+    SECTION("one of a thread that is lost") {
+        (void)server.ask({"ZADD", "vp:site:{main}:reported", "1", id + " gone"});
+    }
+    const auto found = check(server);
+    INFO(found.text());
+    CHECK_FALSE(found.ok());
+    CHECK_THAT(found.text(), Contains("the site has"));
+    CHECK(check(server, true).ok());
+    CHECK(check(server).ok());
+    CHECK(server.ask({"ZCARD", state(1)}) == "3");
+    CHECK(server.ask({"ZCARD", state(0)}) == "0");
+    CHECK(server.ask({"EXISTS", "vp:site:{main}:reported"}) == "0");
+}
+
 TEST_CASE("redis verify: counts while others vote", "[redis]") {
     test::RedisServer server;
     fill(server);

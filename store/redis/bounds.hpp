@@ -20,7 +20,9 @@ inline constexpr std::size_t kCallsInFlight = 2;
 
 // Records that a stream keeps at least: of a thread, of the site.
 inline constexpr std::size_t kStreamEventsMax = 10'000;
-// How long a batch's reply is kept for a repetition: longer than any node repeats it.
+// How long a node repeats a batch that may have been executed, unless it is told otherwise; and how
+// long the reply is kept for that: longer.
+inline constexpr auto kRetryWindow = 10s;
 inline constexpr auto kBatchTtl = 10min;
 
 // How far the site's stream has followed each thread is kept this long after the last comment.
@@ -44,8 +46,8 @@ inline constexpr std::size_t kOutboxReadMax = 256;
 // live.
 inline constexpr int kViewersSaidPerTtl = 3;
 
-// `voxpop verify` has Redis count no more ballots in one step than this: some hundredths of a second
-// in which everybody else waits.
+// `voxpop verify` has Redis count no more ballots in one step than this: some hundredths of a
+// second in which everybody else waits.
 inline constexpr std::size_t kBallotsAtOnceMax = 20'000;
 
 // How much of what was acknowledged is compared at each look at servers that stay connected.
@@ -55,9 +57,12 @@ inline constexpr std::size_t kLookBoxesMax = 16;
 // Of what was acknowledged, a node remembers this many threads and boxes, to notice a loss.
 inline constexpr std::size_t kKnownThreadsMax = 20'000;
 inline constexpr std::size_t kKnownBoxesMax = 100'000;
+// Servers that were connected to: those of a Cluster that grows and moves for years.
+inline constexpr std::size_t kServersMax = 1'000;
 
 static_assert(kCallCommandsMax * 2 < 8'000, "fields and values of one HSET are unpacked in Lua");
 static_assert(kActiveInterval * 2 < kActiveTtl);
+static_assert(kRetryWindow * 2 < kBatchTtl);
 static_assert(base::limits::kRecoverEventsMax <= kStreamEventsMax);
 
 }  // namespace voxpop::store::redis::bounds

@@ -252,6 +252,7 @@ void Continuity::begin_epoch(const std::shared_ptr<Check>& check) {
 
 void Continuity::finish(const std::shared_ptr<Check>& check) {
     const auto& server = check->connection->server();
+    if (servers_.size() >= bounds::kServersMax) servers_.clear();  // compared once more, then
     servers_[server.shard] = server.run_id + ' ' + server.replication_id;
     if (untold_) tell_epoch(check->connection.get());
     check->connection->ready({});

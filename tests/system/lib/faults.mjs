@@ -17,8 +17,17 @@ export async function underLoad(t, store, config = "") {
   return { nodes, journal, epoch: await epochOf(nodes[0]) };
 }
 
+// A node is ready while one shard is; here all of them must be back.
 export async function allReady({ nodes }) {
-  for (const node of nodes) await until(() => node.ready(), "a node is ready", 60_000);
+  for (const node of nodes) {
+    await until(() => node.ready(), "a node is ready", 60_000);
+    await until(async () => (await shardsMissing(node)) === 0, "all shards are there", 60_000);
+  }
+}
+
+async function shardsMissing(node) {
+  const { body } = await node.api("GET", "/metrics");
+  return Number(body.match(/^voxpop_store_shards_missing (\d+)$/m)[1]);
 }
 
 export const epochOf = async (node) => (await node.api("GET", "/api/v1/threads/demo/comments?limit=1")).body.epoch;

@@ -20,7 +20,8 @@ inline constexpr std::size_t kCallsInFlight = 2;
 
 // Records that a stream keeps at least: of a thread, of the site.
 inline constexpr std::size_t kStreamEventsMax = 10'000;
-// How long a batch's reply is kept for a repetition: longer than any node repeats it.
+// How long a batch's reply is kept for a repetition: longer than any node repeats it, which
+// RedisStore's constructor checks.
 inline constexpr auto kBatchTtl = 10min;
 
 // How far the site's stream has followed each thread is kept this long after the last comment.
@@ -28,6 +29,11 @@ inline constexpr auto kSeenTtl = std::chrono::hours(24 * 30);
 
 // Calls that could not be sent, or got no answer, are tried again this often.
 inline constexpr auto kRetryInterval = 50ms;
+
+// With Ack::replicated: how often replicas are looked for while there are too few, and how long the
+// key lives that is written for that.
+inline constexpr auto kReplicaProbeInterval = 500ms;
+inline constexpr std::chrono::milliseconds kReplicatedTtl = 1min;
 
 // Where polls and comments belong, as a node remembers it; when full, it begins anew.
 inline constexpr std::size_t kIndexEntriesMax = 100'000;

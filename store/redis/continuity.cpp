@@ -1,7 +1,6 @@
 #include "store/redis/continuity.hpp"
 
 #include <charconv>
-#include <random>
 #include <utility>
 #include <vector>
 
@@ -10,6 +9,7 @@
 #include "store/redis/keys.hpp"
 #include "store/redis/library.hpp"
 #include "store/redis/pack.hpp"
+#include "store/redis/random_name.hpp"
 #include "store/redis/standing.hpp"
 #include "store/redis/watcher.hpp"
 
@@ -21,12 +21,6 @@ constexpr int kVersionLeast = 7;
 // Instead of a server's identity, no server's: all it has is compared at the next connection.
 constexpr std::string_view kSuspect = "suspect";
 constexpr std::string_view kAdopted = "adopted";  // because another node has begun a new epoch
-
-std::string random_name() {
-    std::random_device device;
-    const std::uint64_t bits = std::uint64_t{device()} << 32 | device();
-    return base::CommentId(bits).str();  // as good a spelling of 64 bits as any
-}
 
 int major_of(const std::string& version) {
     int major = 0;

@@ -1,21 +1,20 @@
 #include "store/redis/engine.hpp"
 
 #include <iterator>
-#include <random>
 #include <stdexcept>
 
-#include "base/ids.hpp"
 #include "store/redis/keys.hpp"
+#include "store/redis/random_name.hpp"
 
 namespace voxpop::store::redis {
 namespace {
 
 using base::ErrorCode;
 
-std::string random_name() {
-    std::random_device device;
-    const std::uint64_t bits = std::uint64_t{device()} << 32 | device();
-    return base::CommentId(bits).str();  // as good a spelling of 64 bits as any
+ClientOptions client_options(const StoreOptions& options) {
+    auto client = options.client;
+    client.waits_apart = options.ack == Ack::replicated;
+    return client;
 }
 
 NodeState new_node(std::string realm) {
@@ -27,12 +26,13 @@ NodeState new_node(std::string realm) {
 RedisStore::Engine::Engine(StoreOptions options)
     : options_(std::move(options)),
       work_(io_.get_executor()),
-      client_(make_client(io_, options_.client)),
+      client_(make_client(io_, client_options(options_))),
       node_(new_node(keys::realm(options_.client.database))),
       outlet_(io_, unsettled_),
       index_(*client_),
       site_(io_, *client_, options_.site, node_),
       definitions_(io_, *client_, node_.realm + std::string(keys::kDefinitions)),
+      replication_(io_, *client_, options_),
       queries_(*client_, index_, node_, options_.site),
       viewers_(io_, *client_, outlet_, node_, options_.viewers_ttl),
       watcher_({
@@ -71,6 +71,7 @@ RedisStore::Engine::Engine(StoreOptions options)
           .site = site_,
           .outlet = outlet_,
           .definitions = definitions_,
+          .replication = replication_,
           .acknowledged = acknowledged_,
           .node = node_,
           .options = options_,
@@ -131,6 +132,7 @@ void RedisStore::Engine::end_loop() {
         viewers_.stop();
         site_.stop();
         definitions_.stop();
+        replication_.stop();
         continuity_.stop();
         client_->stop();
         outlet_.flush();
@@ -178,6 +180,7 @@ void RedisStore::Engine::on_connected(std::shared_ptr<NewConnection> connection)
 // and the answer may be lost now.
 void RedisStore::Engine::on_lost(const std::string& shard, const std::string&) {
     if (shard == client_->shard_of(keys::site_log(options_.site))) site_in_doubt_ = true;
+    replication_.lost(shard);
 }
 
 void RedisStore::Engine::on_ready(const std::string& shard) {

@@ -25,6 +25,7 @@
 #include "store/redis/outlet.hpp"
 #include "store/redis/queries.hpp"
 #include "store/redis/redis_store.hpp"
+#include "store/redis/replication.hpp"
 #include "store/redis/site_feed.hpp"
 #include "store/redis/start_notice.hpp"
 #include "store/redis/thread_index.hpp"
@@ -102,6 +103,7 @@ class RedisStore::Engine final : private ClientEvents {
     ThreadIndex index_;
     SiteFeed site_;
     Announcer definitions_;
+    Replication replication_;
     Queries queries_;
     Viewers viewers_;
     Watcher watcher_;

@@ -14,17 +14,9 @@
 #include "store/redis/viewers.hpp"
 
 namespace voxpop::store::redis {
-namespace {
-
-// Kinds of events besides those of news.cpp.
-constexpr std::uint8_t kViewers = 6;
-constexpr std::uint8_t kEpoch = 7;
-
-}  // namespace
-
 std::string encode_epoch(std::string_view node, std::string_view epoch) {
     std::string out;
-    Packer(out).text8(node).u8(kEpoch).text8(epoch);
+    Packer(out).text8(node).u8(static_cast<std::uint8_t>(NewsKind::epoch)).text8(epoch);
     return out;
 }
 
@@ -47,7 +39,7 @@ std::string Watcher::channel(std::string_view name) const {
 }
 
 void Watcher::watch(const base::ThreadId& thread, domain::Answer<void> answer) {
-    watched_.try_emplace(thread, false);
+    watched_.try_emplace(thread);
     parts_.client.subscribe(
         channel(keys::events(thread)),
         [this, thread, answer = std::move(answer)](bool stands) mutable {
@@ -57,7 +49,7 @@ void Watcher::watch(const base::ThreadId& thread, domain::Answer<void> answer) {
             }
             // Unless it was given up meanwhile.
             if (const auto at = watched_.find(thread); at != watched_.end()) {
-                at->second = true;
+                at->second.stands = true;
                 parts_.viewers.watch(thread);
             }
             answer({});
@@ -69,6 +61,14 @@ void Watcher::unwatch(const base::ThreadId& thread) {
     if (watched_.erase(thread) == 0) return;
     parts_.client.unsubscribe(channel(keys::events(thread)));
     parts_.viewers.unwatch(thread);
+}
+
+void Watcher::on_read(const domain::ThreadView& view) {
+    const auto at = watched_.find(view.thread.id);
+    if (at == watched_.end() || !at->second.stands || std::exchange(at->second.read, true)) return;
+    parts_.outlet.change(domain::ThreadChanged{view.thread});
+    for (const auto& poll : view.polls)
+        parts_.outlet.change(domain::PollChanged{poll.poll, poll.tally});
 }
 
 void Watcher::on_messages(std::span<const Message> messages) {
@@ -89,18 +89,19 @@ void Watcher::on_thread(std::string_view name, std::string_view payload) {
     const auto thread = base::ThreadId::from(name);
     if (!thread) return;
     const auto at = watched_.find(*thread);
-    if (at == watched_.end() || !at->second) return;
+    if (at == watched_.end() || !at->second.stands) return;
     Unpacker in(payload);
     const auto node = in.text8();
     if (node == parts_.node.name) return;
-    if (Unpacker kind = in; kind.u8() == kViewers) return parts_.viewers.on_news(*thread, in);
+    if (Unpacker kind = in; kind.u8() == static_cast<std::uint8_t>(NewsKind::viewers))
+        return parts_.viewers.on_news(*thread, in);
     tell(read_news(*thread, payload));
 }
 
 void Watcher::on_definitions(std::string_view payload) {
     Unpacker in(payload);
     if (in.text8() == parts_.node.name) return;
-    if (in.u8() == kEpoch) return parts_.on_epoch(in.text8());
+    if (in.u8() == static_cast<std::uint8_t>(NewsKind::epoch)) return parts_.on_epoch(in.text8());
     tell(read_news({}, payload));
 }
 

@@ -44,6 +44,9 @@ class Watcher {
     void start(std::move_only_function<void()> done);
     void watch(const base::ThreadId& thread, domain::Answer<void> answer);
     void unwatch(const base::ThreadId& thread);
+    // A thread was read. The first time after watch() its definitions are told as changes: what this
+    // node has in memory of them may be older than the watch.
+    void on_read(const domain::ThreadView& view);
     void on_messages(std::span<const Message> messages);
 
   private:
@@ -57,7 +60,11 @@ class Watcher {
     void tell(std::vector<domain::LogRecord> records);
 
     Parts parts_;
-    std::unordered_map<base::ThreadId, bool> watched_;  // whether the subscription stands
+    struct Watched {
+        bool stands = false;  // the subscription
+        bool read = false;
+    };
+    std::unordered_map<base::ThreadId, Watched> watched_;
     // Whose comments are still to be read; at most bounds::kSiteRecordsMax.
     std::vector<SiteRecord> site_records_;
     bool filling_ = false;

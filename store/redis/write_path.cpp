@@ -1,5 +1,7 @@
 #include "store/redis/write_path.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -9,6 +11,7 @@
 #include "store/redis/keys.hpp"
 #include "store/redis/news.hpp"
 #include "store/redis/outlet.hpp"
+#include "store/redis/replication.hpp"
 #include "store/redis/site_feed.hpp"
 #include "store/redis/thread_index.hpp"
 
@@ -31,6 +34,7 @@ base::Error unavailable(std::string why) {
 }
 
 constexpr std::string_view kStale = "STALE";
+constexpr const char* kTooFewReplicas = "too few replicas have it";
 
 }  // namespace
 
@@ -100,6 +104,13 @@ void WritePath::prepare(const base::ThreadId& thread, Call& call) {
     call.stage = Stage::preparing;
     call.stalled = false;
     call.unprepared.clear();
+    if (wants_replicas(call) && parts_.replication.refuses(thread)) {
+        // Like all answers, not within the call that causes it.
+        return boost::asio::post(parts_.io, [this, thread, &call] {
+            call.result = call.batch.fail(unavailable("too few replicas are there"));
+            finish(thread, call);
+        });
+    }
     call.preparations = 1;  // this function's own, so that it is over only at its end
     const auto& polls = call.batch.polls();
     if (call.batch.appends()) {
@@ -189,8 +200,6 @@ void WritePath::send(const base::ThreadId& thread, Call& call) {
     auto command = function("vp_write", key);
     command.reserve(call.blob.size() + 256);
     command.arg(parts_.node.name).arg(call.number).arg(call.slot).arg(call.blob);
-    if (parts_.options.ack == Ack::replicated)
-        command.replicated(parts_.options.replicas, parts_.options.replica_timeout);
     parts_.client.call(key, std::move(command), [this, thread, &call](CallResult result) {
         on_result(thread, call, std::move(result));
     });
@@ -224,12 +233,21 @@ void WritePath::on_reply(const base::ThreadId& thread, Call& call, const CallRes
         return finish(thread, call);
     }
     call.result = std::move(*read);
-    if (parts_.options.ack == Ack::replicated &&
-        result.replicas < static_cast<std::int64_t>(parts_.options.replicas)) {
-        for (auto& settled : call.result.settled) {
-            if (settled.outcome)
-                settled.outcome = std::unexpected(unavailable("too few replicas have it"));
-        }
+    if (!wants_replicas(call)) return replicated(thread, call, true);
+    call.stage = Stage::replicating;
+    parts_.replication.confirm(thread, [this, thread, &call](bool enough) {
+        replicated(thread, call, enough);
+    });
+}
+
+bool WritePath::wants_replicas(const Call& call) const {
+    return parts_.options.ack == Ack::replicated && !call.batch.only_counts();
+}
+
+void WritePath::replicated(const base::ThreadId& thread, Call& call, bool enough) {
+    for (auto& settled : call.result.settled) {
+        if (!enough && settled.outcome)
+            settled.outcome = std::unexpected(unavailable(kTooFewReplicas));
     }
     after_definitions(call);
     if (call.result.site.empty()) return finish(thread, call);

@@ -39,6 +39,7 @@ namespace voxpop::store::redis {
 class Acknowledged;
 class Announcer;
 class Outlet;
+class Replication;
 class SiteFeed;
 class ThreadIndex;
 
@@ -51,6 +52,7 @@ class WritePath {
         SiteFeed& site;
         Outlet& outlet;
         Announcer& definitions;
+        Replication& replication;
         Acknowledged& acknowledged;
         const NodeState& node;
         const StoreOptions& options;
@@ -70,7 +72,8 @@ class WritePath {
         preparing,  // its index keys are being written
         waiting,    // to be sent, or sent again
         sent,
-        finishing,  // the site's stream is getting its events
+        replicating,  // replicas are waited for
+        finishing,    // the site's stream is getting its events
         done,
     };
     struct Call {
@@ -111,6 +114,8 @@ class WritePath {
     void send(const base::ThreadId& thread, Call& call);
     void on_result(const base::ThreadId& thread, Call& call, CallResult result);
     void on_reply(const base::ThreadId& thread, Call& call, const CallResult& result);
+    [[nodiscard]] bool wants_replicas(const Call& call) const;
+    void replicated(const base::ThreadId& thread, Call& call, bool enough);
     void finish(const base::ThreadId& thread, Call& call);
     void after_definitions(const Call& call);
     void stall(const base::ThreadId& thread, Call& call, std::string why);

@@ -48,12 +48,10 @@ using Done = std::move_only_function<void(CallResult)>;
 
 // What a primary says of itself (INFO) when a connection to it stands.
 struct ServerIdentity {
-    std::string shard;            // its name in all events: its address, or Sentinel's name for it
-    std::string address;          // where it is now
-    std::string run_id;           // another one after every restart
-    std::string replication_id;   // master_replid; a promoted replica has a new one …
-    std::string replication_id2;  // … and here that of the primary it followed
-    std::int64_t replication_offset = 0;
+    std::string shard;           // its name in all events: its address, or Sentinel's name for it
+    std::string address;         // where it is now
+    std::string run_id;          // another one after every restart
+    std::string replication_id;  // master_replid; a promoted replica has a new one
     std::string version;
 };
 
@@ -116,8 +114,6 @@ class Client {
     // calls, unless a Cluster is just moving the key. Those of one turn of the loop leave as one
     // write.
     virtual void call(std::string_view key, Command command, Done done) = 0;
-    // The same to every primary; `done` once for each, and once with `unsent` if there is none.
-    virtual void call_every(const Command& command, std::function<void(CallResult)> done) = 0;
 
     // Listens to a sharded channel (SSUBSCRIBE) until unsubscribe(), through any loss. `done` says
     // whether it stands: after `true` nothing published later is missed. `false`: not now, because

@@ -68,6 +68,7 @@ void Primary::on_link_open(ServerIdentity identity) {
     retiring_ = false;
     trouble_ = "connected, and being prepared";
     identity.shard = shard_;
+    run_id_ = identity.run_id;
     owner_->on_primary_connected(
         std::make_shared<Fresh>(weak_from_this(), deferred_, connection_, std::move(identity))
     );

@@ -49,6 +49,8 @@ class Primary : public std::enable_shared_from_this<Primary>, private Link::Owne
     void retire(const std::string& why);
 
     [[nodiscard]] const std::string& shard() const { return shard_; }
+    // Of the server that it is connected to.
+    [[nodiscard]] const std::string& run_id() const { return run_id_; }
     // Why it is not ready.
     [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
@@ -73,6 +75,7 @@ class Primary : public std::enable_shared_from_this<Primary>, private Link::Owne
     bool tried_ = false;
     bool retiring_ = false;
     std::uint64_t connection_ = 0;  // how many there have been
+    std::string run_id_;
     std::string trouble_ = "not connected yet";
 };
 

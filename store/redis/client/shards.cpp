@@ -26,6 +26,10 @@ ShardedClient::Shard* ShardedClient::find_or_make(
     shard.endpoint = endpoint;
     shard.primary = std::make_shared<Primary>(name, make_link(endpoint), deferred_);
     shard.subscriber = std::make_shared<Subscriber>(make_link(endpoint), options_);
+    if (options_->waits_apart) {
+        shard.aside =
+            std::make_shared<Aside>(make_link(endpoint), [this, name] { on_aside_changed(name); });
+    }
     to_start_.push_back(&shard);
     return &shard;
 }
@@ -34,6 +38,7 @@ void ShardedClient::start_new_shards() {
     for (Shard* shard : std::exchange(to_start_, {})) {
         shard->primary->start(*this);
         shard->subscriber->start(*this);
+        if (shard->aside) shard->aside->start();
     }
 }
 
@@ -72,6 +77,7 @@ void ShardedClient::remove_unnamed_shards() {
         Shard& shard = node.mapped();
         shard.primary->stop("the Cluster does not name it any more");
         shard.subscriber->stop("the Cluster does not name it any more");
+        if (shard.aside) shard.aside->stop("the Cluster does not name it any more");
         removed.emplace_back(node.key(), shard.connected);
         if (events_ == nullptr) return;
     }
@@ -131,11 +137,19 @@ void ShardedClient::on_primary_connected(std::shared_ptr<NewConnection> connecti
 }
 
 void ShardedClient::on_primary_ready(Primary& primary) {
-    if (const auto at = shards_.find(primary.shard()); at != shards_.end())
+    if (const auto at = shards_.find(primary.shard()); at != shards_.end()) {
         at->second.subscriber->hurry();
+        if (at->second.aside) at->second.aside->follow(primary.run_id());
+    }
     const std::string shard = primary.shard();  // whoever is told may close us
     tell_health();
     if (events_ != nullptr) events_->on_ready(shard);
+}
+
+void ShardedClient::on_aside_changed(const std::string& shard) {
+    tell_health();
+    const auto at = shards_.find(shard);
+    if (events_ != nullptr && at != shards_.end() && at->second.ready()) events_->on_ready(shard);
 }
 
 void ShardedClient::on_primary_lost(Primary& primary, const std::string& why, bool connected) {
@@ -149,8 +163,10 @@ void ShardedClient::on_primary_lost(Primary& primary, const std::string& why, bo
 }
 
 std::string ShardedClient::trouble() const {
-    for (const auto& [name, shard] : shards_)
+    for (const auto& [name, shard] : shards_) {
         if (!shard.primary->ready()) return name + ": " + shard.primary->trouble();
+        if (!shard.ready()) return name + ": its second connection is not there";
+    }
     if (shards_.empty()) return why_no_shard(0);
     const auto open = std::ranges::find(slots_, nullptr);
     return open == slots_.end() ? std::string()
@@ -160,15 +176,15 @@ std::string ShardedClient::trouble() const {
 Health ShardedClient::health() const {
     Health health{.why = trouble()};
     for (const auto& [name, shard] : shards_) {
-        if (shard.primary->ready()) {
+        if (shard.ready()) {
             ++health.ready;
             continue;
         }
         ++health.missing;
-        if (!shard.primary->tried()) ++health.connecting;
+        // One that is ready itself waits for its second connection.
+        if (shard.primary->ready() || !shard.primary->tried()) ++health.connecting;
     }
-    if (shards_.empty() || std::ranges::find(slots_, nullptr) != slots_.end())
-        ++health.missing;
+    if (shards_.empty() || std::ranges::find(slots_, nullptr) != slots_.end()) ++health.missing;
     return health;
 }
 

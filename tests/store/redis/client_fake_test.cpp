@@ -25,9 +25,9 @@ constexpr std::string_view kInfo =
     "redis_version:7.0.0\r\nrun_id:fake\r\nrole:master\r\nmaster_replid:x\r\nloading:0\r\n";
 
 // Answers INFO as a primary would, and SSUBSCRIBE to the channel c as often as the script says; to
-// GET it sends the pieces of the script, each as a packet of its own, and then closes if told to. To
-// CLUSTER SLOTS it answers what the script says, to anything else nothing. On a thread of its own
-// for each connection.
+// GET it sends the pieces of the script, each as a packet of its own, and then closes if told to.
+// To CLUSTER SLOTS it answers what the script says, to anything else nothing. On a thread of its
+// own for each connection.
 class FakeServer {
   public:
     struct Script {
@@ -224,16 +224,18 @@ TEST_CASE("redis client: a channel whose slot nobody has any more is answered", 
     std::atomic<bool> asked = false;
     const auto slots = [&](std::uint16_t port) {
         const std::string last = asked ? "0" : "16383";  // "c" has slot 7365
-        return "*1\r\n*3\r\n:0\r\n:" + last + "\r\n*2\r\n$9\r\n127.0.0.1\r\n:" +
-               std::to_string(port) + "\r\n";
+        return "*1\r\n*3\r\n:0\r\n:" + last +
+               "\r\n*2\r\n$9\r\n127.0.0.1\r\n:" + std::to_string(port) + "\r\n";
     };
-    FakeServer server({.pieces = {},
-                       .subscribe =
-                           [&](int) {
-                               asked = true;
-                               return 0;
-                           },
-                       .slots = slots});
+    FakeServer server(
+        {.pieces = {},
+         .subscribe =
+             [&](int) {
+                 asked = true;
+                 return 0;
+             },
+         .slots = slots}
+    );
     ClientBench bench(quick(redis::Topology::cluster, {local(server.port())}));
     bench.until_up();
     CHECK_FALSE(bench.subscribe("c"));

@@ -53,7 +53,6 @@ class FakeClient final : public Client {
     void call(std::string_view, Command command, Done done) override {
         asked.add(command, std::move(done));
     }
-    void call_every(const Command&, std::function<void(CallResult)>) override {}
     void subscribe(std::string, std::move_only_function<void(bool)>) override {}
     void unsubscribe(const std::string&) override {}
     void prepare_again(std::string_view shard, const std::string&) override {

@@ -1,6 +1,7 @@
 // How long a write may wait, what is heard after a failure, and who is heard at all.
 #include <catch2/catch.hpp>
 
+#include "store/redis/bounds.hpp"
 #include "store/redis/codec.hpp"
 #include "store/redis/keys.hpp"
 #include "store/redis/pack.hpp"
@@ -46,7 +47,7 @@ TEST_CASE("redis: one that is asked about does not hold up those behind it", "[r
     test::RedisServer server;
     auto options = options_for(server);
     options.client.command_timeout = 500ms;
-    options.retry_window = 10min;
+    options.retry_window = 5min;
     Node node(options);
     server.pause();
     // As many calls as may be under way, and one that waits for them.
@@ -103,4 +104,11 @@ TEST_CASE("redis: databases of one server do not hear each other", "[redis]") {
         CHECK(changed.thread.id.view() == "friendly");
     CHECK(store::contract::only<PollChanged>(node.recorder().changes()).empty());
     CHECK(store::contract::only<BoxChanged>(node.recorder().changes()).empty());
+}
+
+TEST_CASE("redis: nothing may be asked about longer than its answer is kept", "[redis]") {
+    StoreOptions options;
+    options.client.endpoints.push_back({.host = "127.0.0.1", .port = 1, .path = {}});
+    options.retry_window = bounds::kBatchTtl;
+    CHECK_THROWS_AS(RedisStore(options), std::invalid_argument);
 }

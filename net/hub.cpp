@@ -16,6 +16,21 @@ auto* at_offset(Publications& publications, std::uint64_t first, std::uint64_t o
     return there ? &publications[offset - first] : nullptr;
 }
 
+// Lists of subscriptions, each of which knows its index: removal in constant time.
+using IndexOf = std::size_t Subscription::*;
+
+void put_in(std::vector<Subscription*>& list, Subscription& subscription, IndexOf index) {
+    subscription.*index = list.size();
+    list.push_back(&subscription);
+}
+
+void take_out(std::vector<Subscription*>& list, const Subscription& subscription, IndexOf index) {
+    Subscription* last = list.back();
+    list[subscription.*index] = last;
+    last->*index = subscription.*index;
+    list.pop_back();
+}
+
 }  // namespace
 
 bool HubChannel::reaches(std::uint64_t offset) const {
@@ -70,9 +85,12 @@ const HubChannel* Hub::find(std::string_view name) const {
 
 void Hub::add(HubChannel& channel, Subscription& subscription) {
     subscription.channel = &channel;
-    subscription.index = channel.subscribers.size();
-    channel.subscribers.push_back(&subscription);
+    put_in(channel.subscribers, subscription, &Subscription::index);
     ++subscription_count_;
+    if (subscription.by_ballot) {
+        auto& own = channel.by_voter[subscription.owner->user()];
+        put_in(own, subscription, &Subscription::of_voter);
+    }
     if (!subscription.viewer) return;
     ++channel.viewers;
     note_viewers(channel);
@@ -80,11 +98,13 @@ void Hub::add(HubChannel& channel, Subscription& subscription) {
 
 void Hub::remove(Subscription& subscription, base::Monotonic now) {
     HubChannel& channel = *std::exchange(subscription.channel, nullptr);
-    Subscription* last = channel.subscribers.back();
-    channel.subscribers[subscription.index] = last;
-    last->index = subscription.index;
-    channel.subscribers.pop_back();
+    take_out(channel.subscribers, subscription, &Subscription::index);
     --subscription_count_;
+    if (subscription.by_ballot) {
+        const auto own = channel.by_voter.find(subscription.owner->user());
+        take_out(own->second, subscription, &Subscription::of_voter);
+        if (own->second.empty()) channel.by_voter.erase(own);
+    }
     if (subscription.viewer) {
         --channel.viewers;
         note_viewers(channel);
@@ -110,8 +130,7 @@ void Hub::apply(const std::vector<ChannelUpdate>& updates, base::Monotonic now) 
 
 void Hub::apply(HubChannel& channel, const ChannelUpdate& update, base::Monotonic now) {
     keep(channel, update, now);
-    if (!update.epoch.empty() || update.closed) restart(channel, now);
-    if (update.closed) return forget(channel);
+    if (!update.epoch.empty()) restart(channel, now);
     // A subscriber that must start again leaves the list: from the back, nobody is passed over.
     for (std::size_t i = channel.subscribers.size(); i-- > 0;) {
         Subscription& subscription = *channel.subscribers[i];
@@ -160,6 +179,19 @@ void Hub::restart(HubChannel& channel, base::Monotonic now) {
     }
 }
 
+void Hub::readmit(
+    HubChannel& channel, const base::UserId& user, const Subscriber* knows, base::Monotonic now
+) {
+    const auto own = channel.by_voter.find(user);
+    if (own == channel.by_voter.end()) return;
+    const auto all = own->second;  // the list itself shrinks
+    for (Subscription* subscription : all) {
+        if (subscription->owner == knows) continue;
+        remove(*subscription, now);
+        subscription->owner->resubscribe(*subscription);
+    }
+}
+
 void Hub::forget(const HubChannel& channel) {
     by_number_.erase(channel.number);
     channels_.erase(std::string(channel.name));
@@ -184,14 +216,15 @@ void Hub::report(base::Monotonic now) {
     }
 }
 
-PresenceStats Hub::presence(std::string_view name) const {
+Presence Hub::presence(std::string_view name) const {
+    Presence out;
     const HubChannel* channel = find(name);
-    if (channel == nullptr) return {};
-    std::unordered_set<std::string_view> users;
+    if (channel == nullptr) return out;
+    out.clients = channel->subscribers.size();
     for (const auto* subscription : channel->subscribers) {
-        users.insert(subscription->owner->user().view());
+        out.users.insert(subscription->owner->user());
     }
-    return {.clients = channel->subscribers.size(), .users = users.size()};
+    return out;
 }
 
 }  // namespace voxpop::net

@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -27,6 +26,8 @@ struct Subscription {
     std::size_t index = 0;     // in the channel's list
     bool by_number = false;    // pushes carry the number instead of the name
     bool sees_results = true;  // else the masked frames
+    bool by_ballot = false;    // sees_results may change with the user's ballot
+    std::size_t of_voter = 0;  // the index in the list of its user's, where by_ballot
     bool viewer = false;
 };
 
@@ -56,6 +57,7 @@ struct HubChannel {
     std::string snapshot;
     std::string snapshot_masked;
     std::vector<Subscription*> subscribers;  // any order, for removal in constant time
+    std::unordered_map<base::UserId, std::vector<Subscription*>> by_voter;  // those by_ballot
     std::uint64_t viewers = 0;
     bool viewers_told = true;
     base::Monotonic idle_since{};  // when the last subscriber left
@@ -79,12 +81,17 @@ class Hub {
 
     void add(HubChannel& channel, Subscription& subscription);
     void remove(Subscription& subscription, base::Monotonic now);
+    // What the user may see has changed with their ballot: their subscriptions start again, except
+    // those of `knows`, if any.
+    void readmit(
+        HubChannel& channel, const base::UserId& user, const Subscriber* knows, base::Monotonic now
+    );
     // To all subscribers of the batch's channels. Nothing is sent yet.
     void apply(const std::vector<ChannelUpdate>& updates, base::Monotonic now);
     // Reports viewers that changed and channels that nobody watches; once a tick.
     void report(base::Monotonic now);
 
-    [[nodiscard]] PresenceStats presence(std::string_view name) const;
+    [[nodiscard]] Presence presence(std::string_view name) const;
     [[nodiscard]] std::size_t subscriptions() const { return subscription_count_; }
 
   private:

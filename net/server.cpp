@@ -141,6 +141,13 @@ void Server::show_results(SessionId session, std::string_view channel, bool visi
     if (Session* found = impl_->find(session)) found->show_results(channel, visible);
 }
 
+void Server::readmit(std::string_view channel, const base::UserId& user, SessionId knows) {
+    HubChannel* found = impl_->hub.find(channel);
+    if (found == nullptr) return;
+    impl_->hub.readmit(*found, user, impl_->find(knows), impl_->core.sessions.clock.monotonic());
+    impl_->core.flush();
+}
+
 void Server::disconnect(SessionId session, std::uint16_t code, std::string_view reason) {
     if (Session* found = impl_->find(session)) found->close({code, reason});
 }
@@ -149,7 +156,7 @@ std::size_t Server::session_count() const {
     return impl_->core.connections.size();
 }
 
-PresenceStats Server::presence_stats(std::string_view channel) const {
+Presence Server::presence(std::string_view channel) const {
     return impl_->hub.presence(channel);
 }
 

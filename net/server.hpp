@@ -11,8 +11,10 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <memory>
+#include <vector>
 
 #include "base/clock.hpp"
+#include "base/ip_network.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
@@ -26,8 +28,9 @@ struct ServerOptions {
     boost::asio::ip::tcp::endpoint endpoint;
     std::size_t core = 0;
     std::size_t metrics_stripe = 0;
-    std::string node_name;  // in the connect result
-    std::string version;    // in the connect result
+    std::string node_name;                         // in the connect result
+    std::string version;                           // in the connect result
+    std::vector<base::IpNetwork> trusted_proxies;  // whose X-Forwarded-For counts
     std::size_t sessions_max = base::limits::kSessionsPerCoreMax;
     std::size_t command_bytes_max = base::limits::kCommandBytesMax;
     std::size_t first_frame_bytes_max = base::limits::kFirstFrameBytesMax;
@@ -53,7 +56,7 @@ class Server {
     boost::asio::ip::tcp::endpoint listen();
 
     // Makes a channel known to the hub; its updates follow through apply(). Replaces one of the
-    // same number.
+    // same name, whose subscribers start again.
     void open_channel(const ChannelState& state);
     // The number of an open channel; nothing when this core does not have it.
     [[nodiscard]] std::optional<ChannelNumber> channel_number(std::string_view name) const;
@@ -70,12 +73,15 @@ class Server {
     // From now on the session's subscription to `channel` sees hidden results (its user has voted),
     // or does not (its user has taken the ballot back).
     void show_results(SessionId session, std::string_view channel, bool visible);
+    // The user's other sessions, all but `knows`, must ask again what they may see of `channel`:
+    // their subscriptions by ballot start again (2500).
+    void readmit(std::string_view channel, const base::UserId& user, SessionId knows);
 
     // Closes one connection with a close code and a short reason.
     void disconnect(SessionId session, std::uint16_t code, std::string_view reason);
 
     [[nodiscard]] std::size_t session_count() const;
-    [[nodiscard]] PresenceStats presence_stats(std::string_view channel) const;
+    [[nodiscard]] Presence presence(std::string_view channel) const;
 
     // Stops accepting, closes every session with 3001 spread over `window`, waits until all are
     // gone or kDrainTimeout is over.

@@ -79,6 +79,7 @@ void Session::admitted(const Wanted& wanted, const base::Result<Admission>& admi
         return fail(wanted.command, admission ? gone : admission.error());
     }
     entry->subscription.sees_results = admission->sees_results;
+    entry->subscription.by_ballot = admission->by_ballot;
     entry->subscription.viewer = admission->counts_as_viewer;
     if (channel->kind == ChannelKind::stream && wanted.recover) return recover(*entry, wanted);
     go_live(*entry, wanted, false, {});
@@ -195,7 +196,6 @@ void Session::go_live(
     protocol::append_subscribe(begin_answer(), wanted.command, reply);
     context_.hub.add(channel, entry.subscription);
     entry.live = true;
-    check_outbox();
     answered();
 }
 

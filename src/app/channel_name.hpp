@@ -19,6 +19,9 @@ struct ChannelName {
     [[nodiscard]] static ChannelName of(const base::ThreadId& thread) {
         return {Facet::thread, *base::InlineString<base::kIdBytesMax>::from(thread.view())};
     }
+    [[nodiscard]] static ChannelName of(const base::PollId& poll) {
+        return {Facet::poll, *base::InlineString<base::kIdBytesMax>::from(poll.view())};
+    }
     // The id, of the type that the facet has.
     [[nodiscard]] base::ThreadId thread() const { return *base::ThreadId::from(id.view()); }
     [[nodiscard]] base::PollId poll() const { return *base::PollId::from(id.view()); }

@@ -36,11 +36,13 @@ bool CoreBackend::origin_allowed(std::string_view origin) {
 
 namespace {
 
-// {"device":…,"user":{"id":…,"name":…,"role":…}}
-std::string welcome_data(const Visitor& visitor) {
+// {"device":…,"site":…,"user":{"id":…,"name":…,"role":…}}; the site for who may follow its
+// moderators' stream, whose name has it.
+std::string welcome_data(const Visitor& visitor, std::string_view site) {
     base::JsonWriter out;
     out.object();
     if (!visitor.device_token.empty()) out.field("device", visitor.device_token);
+    if (domain::may(visitor.identity.role, Operation::read_moderation)) out.field("site", site);
     out.key("user")
         .object()
         .field("id", visitor.identity.user.view())
@@ -51,8 +53,8 @@ std::string welcome_data(const Visitor& visitor) {
     return out.take();
 }
 
-net::Welcome welcome(Visitor visitor, base::Time now) {
-    net::Welcome out{.data = welcome_data(visitor)};
+net::Welcome welcome(Visitor visitor, std::string_view site, base::Time now) {
+    net::Welcome out{.data = welcome_data(visitor, site)};
     if (visitor.identity.expires) {
         out.ttl = std::chrono::ceil<std::chrono::seconds>(*visitor.identity.expires - now);
     }
@@ -70,7 +72,7 @@ base::Result<net::Welcome> CoreBackend::connect(
     const auto now = services_.clock.now();
     auto visitor = services_.authenticator.admit(request.token, now);
     if (!visitor) return std::unexpected(visitor.error());
-    return welcome(std::move(*visitor), now);
+    return welcome(std::move(*visitor), services_.config.site.id, now);
 }
 
 base::Result<net::Welcome> CoreBackend::refresh(const net::Caller& caller, std::string_view token) {
@@ -80,7 +82,13 @@ base::Result<net::Welcome> CoreBackend::refresh(const net::Caller& caller, std::
     if (visitor->identity.user != caller.identity.user) {
         return base::fail(ErrorCode::unauthorized, "the token belongs to another user");
     }
-    return welcome(std::move(*visitor), now);
+    return welcome(std::move(*visitor), services_.config.site.id, now);
+}
+
+base::Result<void> CoreBackend::take_command(net::SessionId session) {
+    auto allowed = services_.commands.take(session, services_.clock.monotonic());
+    if (!allowed) services_.metrics.add(base::Metric::rate_limited, services_.stripe);
+    return allowed;
 }
 
 base::Result<ChannelName> CoreBackend::authorise(
@@ -119,6 +127,7 @@ void CoreBackend::subscribe(
     use_thread(services_, caller, name->thread(), std::move(exists));
 }
 
+// Only polls whose results depend on having voted need the voter's ballot.
 void CoreBackend::admit_to_poll(
     const Actor& actor, const ChannelName& name, net::Then<net::Admission> then
 ) {
@@ -130,35 +139,50 @@ void CoreBackend::admit_to_poll(
             if ((*poll)->state == domain::PollState::draft && !staff) {
                 return then(base::fail(ErrorCode::poll_not_found));
             }
-            auto admit = [this, name, actor, version = (*poll)->version,
-                          then = std::move(then)](base::Result<bool> sees) mutable {
-                if (!sees) return then(std::unexpected(sees.error()));
-                auto opened = [this, name, actor, version, sees = *sees,
-                               then = std::move(then)](base::Result<void> result) mutable {
-                    if (!result) return then(std::unexpected(result.error()));
-                    // A new round, or another policy, may have come while the ballot was read.
-                    const auto now = services_.polls.peek(name.poll());
-                    const bool changed = now != nullptr && now->version != version;
-                    if (changed) return admit_to_poll(actor, name, std::move(then));
-                    then(net::Admission{.sees_results = sees});
-                };
-                open(name, std::move(opened));
-            };
-            // Only polls whose results depend on having voted need the voter's ballot.
             const bool depends = (*poll)->results == domain::ResultsPolicy::after_vote && !staff;
-            if (!depends) return admit(domain::results_visible(**poll, false, staff));
-            auto with_ballot = [poll = *poll, admit = std::move(admit)](auto ballots) mutable {
-                if (!ballots) return admit(std::unexpected(ballots.error()));
-                admit(domain::results_visible(*poll, !ballots->front().empty(), false));
-            };
-            services_.store.ballots(
-                (*poll)->thread, actor.identity.user, {(*poll)->box()},
-                on_loop<base::Result<std::vector<domain::OptionSet>>>(
-                    services_.loop, std::move(with_ballot)
-                )
-            );
+            PollAdmission admission{actor, name, (*poll)->version, depends, std::move(then)};
+            if (depends) return read_ballot(*poll, std::move(admission));
+            finish(std::move(admission), domain::results_visible(**poll, false, staff));
         }
     );
+}
+
+void CoreBackend::read_ballot(
+    const std::shared_ptr<const domain::Poll>& poll, PollAdmission admission
+) {
+    using Ballots = base::Result<std::vector<domain::OptionSet>>;
+    const auto voter = admission.actor.identity.user;
+    const auto mark = services_.voters.begin(poll->id, voter);
+    auto& then = admission.then;
+    then = [this, poll = poll->id, voter, mark, actor = admission.actor, name = admission.name,
+            then = std::move(then)](base::Result<net::Admission> admitted) mutable {
+        const bool moved = services_.voters.end(poll, voter, mark);
+        if (moved && admitted) return admit_to_poll(actor, name, std::move(then));
+        then(admitted);
+    };
+    auto with_ballot = [this, poll, admission = std::move(admission)](Ballots ballots) mutable {
+        if (!ballots) return admission.then(std::unexpected(ballots.error()));
+        const bool voted = !ballots->front().empty();
+        finish(std::move(admission), domain::results_visible(*poll, voted, false));
+    };
+    services_.store.ballots(
+        poll->thread, voter, {poll->box()}, on_loop<Ballots>(services_.loop, std::move(with_ballot))
+    );
+}
+
+void CoreBackend::finish(PollAdmission admission, bool sees) {
+    const auto name = admission.name;
+    auto opened = [this, sees,
+                   admission = std::move(admission)](base::Result<void> result) mutable {
+        auto& then = admission.then;
+        if (!result) return then(std::unexpected(result.error()));
+        // A new round, or another policy, may have come while the ballot was read.
+        const auto now = services_.polls.peek(admission.name.poll());
+        const bool changed = now != nullptr && now->version != admission.version;
+        if (changed) return admit_to_poll(admission.actor, admission.name, std::move(then));
+        then(net::Admission{.sees_results = sees, .by_ballot = admission.by_ballot});
+    };
+    open(name, std::move(opened));
 }
 
 void CoreBackend::open(const ChannelName& name, Opened opened) {
@@ -218,19 +242,21 @@ void CoreBackend::presence_stats(
     const auto name = authorise(caller.identity, channel);
     if (!name) return then(std::unexpected(name.error()));
     struct Gathering {
-        net::PresenceStats sum;
+        net::Presence all;
         std::size_t missing;
         net::Then<net::PresenceStats> then;
     };
     auto gathering = std::make_shared<Gathering>(Gathering{{}, cores_.size(), std::move(then)});
     for (const auto& core : cores_) {
         core.loop->post([this, &core, key = name->str(), gathering]() mutable {
-            const auto part = core.server->presence_stats(key);
-            services_.loop.post([this, part, gathering = std::move(gathering)] {
-                gathering->sum.clients += part.clients;
-                gathering->sum.users += part.users;
+            auto part = core.server->presence(key);
+            services_.loop.post([this, part = std::move(part),
+                                 gathering = std::move(gathering)]() mutable {
+                gathering->all.clients += part.clients;
+                gathering->all.users.merge(part.users);
                 if (--gathering->missing > 0) return;
-                gathering->then(gathering->sum);
+                const auto& [clients, users] = gathering->all;
+                gathering->then(net::PresenceStats{.clients = clients, .users = users.size()});
                 services_.server->flush_replies();
             });
         });
@@ -250,11 +276,6 @@ void CoreBackend::call(
     if (method == nullptr) return reply.fail({ErrorCode::method_not_found, {}});
     if (!domain::may(caller.identity.role, method->operation)) {
         return reply.fail({ErrorCode::permission_denied, {}});
-    }
-    const auto allowed = services_.commands.take(caller.session, services_.clock.monotonic());
-    if (!allowed) {
-        services_.metrics.add(base::Metric::rate_limited, services_.stripe);
-        return reply.fail(allowed.error());
     }
     const auto params = services_.params.parse(data);
     if (!params) return reply.fail(params.error());

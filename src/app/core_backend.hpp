@@ -5,6 +5,7 @@
 // The core's thread.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -30,6 +31,7 @@ class CoreBackend final : public net::Backend {
     [[nodiscard]] base::Result<net::Welcome> refresh(
         const net::Caller& caller, std::string_view token
     ) override;
+    [[nodiscard]] base::Result<void> take_command(net::SessionId session) override;
     void subscribe(
         const net::Caller& caller, const net::SubscribeRequest& request,
         net::Then<net::Admission> then
@@ -63,7 +65,18 @@ class CoreBackend final : public net::Backend {
         const domain::Identity& identity, std::string_view channel
     ) const;
     void open(const ChannelName& name, Opened opened);
+
+    // Somebody on the way into a poll's channel.
+    struct PollAdmission {
+        Actor actor;
+        ChannelName name;
+        std::uint32_t version;  // of the definition that it is decided by
+        bool by_ballot;
+        net::Then<net::Admission> then;
+    };
     void admit_to_poll(const Actor& actor, const ChannelName& name, net::Then<net::Admission> then);
+    void read_ballot(const std::shared_ptr<const domain::Poll>& poll, PollAdmission admission);
+    void finish(PollAdmission admission, bool sees);
 
     Services& services_;
     const OriginPolicy& origins_;

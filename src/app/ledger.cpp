@@ -1,6 +1,6 @@
 #include "app/ledger.hpp"
 
-#include <cassert>
+#include "base/check.hpp"
 
 namespace voxpop::app {
 
@@ -63,7 +63,7 @@ void Pen::settle(std::vector<domain::Settled> settled) {
 }
 
 void Pen::settle_one(const domain::Ticket& ticket, domain::Outcome outcome) {
-    assert(ticket.slot < pending_.size() && pending_[ticket.slot].serial == ticket.serial);
+    base::check(ticket.slot < pending_.size() && pending_[ticket.slot].serial == ticket.serial);
     Settle settle = std::move(pending_[ticket.slot].settle);
     pending_[ticket.slot] = {};
     free_slots_.push_back(ticket.slot);

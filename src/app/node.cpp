@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <functional>
 #include <iostream>
 #include <latch>
 #include <stdexcept>
@@ -103,10 +104,15 @@ void App::Node::make_cores() {
     const Shared shared{config_,        clock_,   log_,       metrics_, *store_,
                         authenticator_, origins_, readiness_, rates_,   random_number()};
     std::vector<CoreBackend::Core> servers;
+    std::vector<VoterSessions::Core> voters;
     std::vector<Publisher::Deliver> deliver;
     for (std::size_t i = 0; i < core_count(config_); ++i) {
         auto& core = *cores_.emplace_back(std::make_unique<Core>(shared, i));
         servers.push_back({&core.loop(), &core.server()});
+        voters.push_back(
+            {&core.loop(), &core.services().voters,
+             std::bind_front(&net::Server::readmit, &core.server())}
+        );
         deliver.push_back([&core](net::UpdateBatch batch) {
             core.loop().post([&core, batch = std::move(batch)] { core.server().apply(batch); });
         });
@@ -122,6 +128,7 @@ void App::Node::make_cores() {
     for (auto& core : cores_) {
         core->connect(home.loop(), *publisher_);
         core->backend().set_cores(servers);
+        core->services().voters.set_cores(voters);
     }
 }
 

@@ -137,7 +137,7 @@ TEST_CASE("bad input: a client that vanishes is forgotten", "[net]") {
     }
     while (fixture.run([&] { return fixture.server->session_count(); }) > 0) {
     }
-    CHECK(fixture.run([&] { return fixture.server->presence_stats("thread:a").clients; }) == 0);
+    CHECK(fixture.run([&] { return fixture.server->presence("thread:a").clients; }) == 0);
     CHECK(fixture.run([&] { return fixture.backend.gone.size(); }) == 1);
 }
 

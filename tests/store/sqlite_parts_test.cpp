@@ -140,7 +140,8 @@ TEST_CASE(
     std::vector<domain::Command> many;
     for (std::uint64_t batch = 2; batch <= 10'000; ++batch) many.emplace_back(add("busy", batch));
     many.emplace_back(add("idle", 2));
-    REQUIRE(fixture.write_all(std::move(many)));
+    const auto written = fixture.write_all(std::move(many));
+    REQUIRE(written);
     CHECK(epochs_in(fixture.file()) == std::vector<std::string>{"over", "busy", "idle"});
     REQUIRE(fixture.write(add("new", 1)));
     CHECK(epochs_in(fixture.file()) == std::vector<std::string>{"busy", "idle", "new"});

@@ -195,3 +195,14 @@ test("history, presence_stats, publish and unknown methods answer as documented"
   assert.equal((await refusal(thread.publish({ a: 1 }))).code, 108);
   assert.equal((await refusal(client.rpc("no.such", {}))).code, 104);
 });
+
+test("presence counts a user once, on however many cores their connections are", async (t) => {
+  const server = await serve(t, { cores: 4 });
+  const tabs = await Promise.all(
+    Array.from({ length: 12 }, () => connect(t, server.websocket, { token: tokenFor("mina") })),
+  );
+  const other = await connect(t, server.websocket, { token: tokenFor("juno") });
+  const all = await Promise.all([...tabs, other].map((client) => subscribe(client, "thread:demo")));
+  const { numClients, numUsers } = await all[0].presenceStats();
+  assert.deepEqual({ numClients, numUsers }, { numClients: 13, numUsers: 2 });
+});

@@ -10,6 +10,21 @@ import { until } from "./lib/wait.mjs";
 
 const voters = 24;
 const outstanding = 8;
+const bits = 20; // as many votes of one voter can be told apart: 2 ** bits - 1
+
+// Every vote of a voter is another one: the options chosen are the bits of its number, which counts from 1. So the
+// ballot that is found tells which vote it was.
+const poll = {
+  id: "sequence",
+  thread: "demo",
+  question: "Which vote is this?",
+  options: Array.from({ length: bits }, (_, bit) => ({ id: `b${bit}`, label: `${2 ** bit}` })),
+  min: 1,
+  max: bits,
+  state: "open",
+};
+const optionsOf = (number) => poll.options.map(({ id }) => id).filter((_, bit) => (number >> bit) & 1);
+const numberOf = (choice) => choice.reduce((sum, id) => sum + 2 ** Number(id.slice(1)), 0);
 
 // One voter who votes and comments without pause, `outstanding` commands at a time, and remembers for each
 // what became of it.
@@ -19,6 +34,7 @@ class Writer {
     this.token = tokenFor(this.user);
     this.commands = new Map(); // id → {kind, sent, answer}
     this.nextId = 2;
+    this.votes = 0; // sent
   }
 
   async open(t, server) {
@@ -32,7 +48,7 @@ class Writer {
     const id = this.nextId++;
     const vote = randomInt(3) > 0;
     const sent = vote
-      ? { poll: "demo", options: [randomInt(2) ? "pro" : "con"], key: `${this.user}-${id}` }
+      ? { poll: poll.id, options: optionsOf(++this.votes), key: `${this.user}-${id}` }
       : { thread: "demo", text: `${this.user} says ${id}`, key: `${this.user}-${id}` };
     this.commands.set(id, { kind: vote ? "poll.vote" : "comment.post", sent, answer: null });
     this.client.text({ rpc: { method: this.commands.get(id).kind, data: sent }, id });
@@ -67,16 +83,13 @@ async function allComments(server) {
   return found;
 }
 
-// The ballots that a voter may hold: the last acknowledged one, or one that was under way when it ended.
-function possibleBallots(writer) {
-  const votes = [...writer.commands.values()].filter((command) => command.kind === "poll.vote");
-  const last = votes.findLastIndex((command) => command.answer?.rpc);
-  const options = votes.slice(Math.max(last, 0)).map((command) => command.sent.options[0]);
-  return last < 0 ? [undefined, ...options] : options;
-}
+// The number of the vote that was acknowledged last.
+const lastAcknowledged = (writer) =>
+  Math.max(0, ...writer.of("poll.vote", true).map((command) => numberOf(command.sent.options)));
 
 test("kill -9 under load loses nothing that was acknowledged and counts nothing twice", async (t) => {
   const server = await serve(t);
+  assert.equal((await server.api("POST", "/api/v1/polls", { body: poll })).status, 201);
   const writers = Array.from({ length: voters }, (_, i) => new Writer(i));
   await Promise.all(writers.map((writer) => writer.open(t, server)));
   const acknowledged = () => writers.reduce((sum, writer) => sum + writer.of("poll.vote", true).length, 0);
@@ -90,17 +103,22 @@ test("kill -9 under load loses nothing that was acknowledged and counts nothing 
   await server.start();
 
   await t.test("each voter holds the ballot that was acknowledged last, or a later one", async (t) => {
-    const tally = { pro: 0, con: 0 };
+    const tally = Object.fromEntries(poll.options.map(({ id }) => [id, 0]));
+    let ballots = 0;
     for (const writer of writers) {
       const again = await rawClient(t, server, { token: writer.token });
-      const reply = await again.command(2, { rpc: { method: "poll.get", data: { poll: "demo" } } });
-      const [choice] = reply.rpc.data.choice;
-      assert.ok(possibleBallots(writer).includes(choice), `${writer.user} holds ${choice}`);
-      if (choice) tally[choice]++;
+      const reply = await again.command(2, { rpc: { method: "poll.get", data: { poll: poll.id } } });
+      const { choice } = reply.rpc.data;
+      const held = numberOf(choice);
+      const acknowledged = lastAcknowledged(writer);
+      assert.ok(held >= acknowledged, `${writer.user} holds vote ${held}, but ${acknowledged} was acknowledged`);
+      assert.ok(held <= writer.votes, `${writer.user} holds vote ${held}, but sent ${writer.votes}`);
+      for (const option of choice) tally[option]++;
+      if (choice.length > 0) ballots++;
     }
-    const { body } = await server.api("GET", "/api/v1/polls/demo");
+    const { body } = await server.api("GET", `/api/v1/polls/${poll.id}`);
     assert.deepEqual(body.poll.tally.options, tally, "the tally is the sum of the ballots");
-    assert.equal(body.poll.tally.voters, tally.pro + tally.con);
+    assert.equal(body.poll.tally.voters, ballots);
   });
 
   await t.test("each acknowledged comment is there once, with its text; repeats are recognised", async (t) => {

@@ -2,6 +2,7 @@
 // reply and by no push.
 import test from "node:test";
 import assert from "node:assert/strict";
+import { tokenFor } from "./lib/jwt.mjs";
 import { reader } from "./lib/reader.mjs";
 import { serve } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
@@ -45,6 +46,57 @@ test("who takes the ballot back does not see how it goes on", async (t) => {
   await ann.untilPushed((data) => data.state === "paused", "ann hears of the pause");
   const since = ann.lines.slice(heard).filter((line) => line.push);
   assert.ok(!JSON.stringify(since).includes("voters"), JSON.stringify(since));
+});
+
+// One user's connections, enough of them to be on every core of the server.
+const tabsOf = (t, server, user) =>
+  Promise.all(Array.from({ length: 8 }, () => reader(t, server, tokenFor(user))));
+
+// Subscribes again as the client libraries do when they are told to; the value that the reply holds.
+async function admittedAnew(tab) {
+  const told = () => tab.lines.filter((line) => line.push?.unsubscribe?.code === 2500).length > (tab.restarts ?? 0);
+  await until(told, "the tab is told to subscribe anew");
+  tab.restarts = (tab.restarts ?? 0) + 1;
+  return (await tab.subscribe("poll:secret")).data;
+}
+
+test("what one connection of a reader votes or takes back decides what the others see, on every core", async (t) => {
+  const server = await secretPoll(t);
+  const ben = await reader(t, server);
+  await ben.rpc("poll.vote", { poll: "secret", options: ["b"] });
+  await ben.subscribe("poll:secret");
+  const [hand, ...tabs] = await tabsOf(t, server, "ann");
+  for (const tab of tabs) assert.equal((await tab.subscribe("poll:secret")).data.hidden, true);
+
+  await hand.rpc("poll.vote", { poll: "secret", options: ["a"] });
+  for (const tab of tabs) {
+    const { voters } = await admittedAnew(tab); // as of the last tick
+    if (voters !== 2) await tab.untilPushed((data) => data.voters === 2, "the voter sees it in every tab");
+    assert.ok(voters >= 1, "it is not hidden");
+  }
+
+  await hand.rpc("poll.retract", { poll: "secret" });
+  for (const tab of tabs) assert.equal((await admittedAnew(tab)).hidden, true);
+  const heard = tabs.map((tab) => tab.lines.length);
+  await ben.rpc("poll.vote", { poll: "secret", options: ["a"] });
+  await ben.untilPushed((data) => data.options?.a === 1, "ben sees his change");
+  await server.api("POST", "/api/v1/polls/secret/pause"); // told to everybody, and after ben's change
+  for (const [i, tab] of tabs.entries()) {
+    await tab.untilPushed((data) => data.state === "paused", "a tab hears of the pause");
+    const since = JSON.stringify(tab.lines.slice(heard[i]));
+    assert.ok(!since.includes("voters"), since);
+  }
+});
+
+test("another option, or a repeated vote, sends nobody's other connections away", async (t) => {
+  const server = await secretPoll(t);
+  const [hand, tab] = await tabsOf(t, server, "ann");
+  await hand.rpc("poll.vote", { poll: "secret", options: ["a"], key: "k" });
+  await tab.subscribe("poll:secret");
+  await hand.rpc("poll.vote", { poll: "secret", options: ["a"], key: "k" });
+  await hand.rpc("poll.vote", { poll: "secret", options: ["b"] });
+  await tab.untilPushed((data) => data.options?.b === 1, "the tab sees the change");
+  assert.ok(!JSON.stringify(tab.lines).includes("unsubscribe"));
 });
 
 test("a key of the last round is no vote in this one", async (t) => {

@@ -80,10 +80,14 @@ void cast(
         if (!outcome) return reply.fail(outcome.error());
         const auto& chosen = std::get<domain::Chosen>(*outcome);
         services.metrics.add(base::Metric::votes_acknowledged, services.stripe);
-        const bool depends = poll->results == domain::ResultsPolicy::after_vote && !staff;
+        const bool by_ballot = poll->results == domain::ResultsPolicy::after_vote;
+        const bool depends = by_ballot && !staff;
         if (depends && chosen.repeated) return answer_again(services, poll, chosen, voter, reply);
         const bool voted = !chosen.after.empty();
         if (depends) services.server->show_results(session, "poll:" + poll->id.str(), voted);
+        if (by_ballot && !chosen.repeated && chosen.before.empty() == voted) {
+            services.voters.moved(poll->id, voter, services.loop, session);
+        }
         answer(services, *poll, chosen, domain::results_visible(*poll, voted, staff), reply);
     };
     services.pen.write(std::move(choose), std::move(settle));

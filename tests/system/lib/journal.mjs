@@ -67,7 +67,7 @@ class Reader {
     this.reloads = 0;
     this.recoveries = 0;
     this.problems = [];
-    this.posted = []; // ids of comments, as they came
+    this.posted = []; // ids of comments, as they came since the subscription began
   }
 
   async run(t, websocket) {
@@ -91,6 +91,7 @@ class Reader {
       return;
     }
     if (this.position !== undefined) this.reloads++;
+    this.posted = []; // a page that loads again shows what there is; a call sent again may bring a lost comment back
     this.position = streamPosition.offset;
     this.epoch = streamPosition.epoch;
   }
@@ -170,8 +171,11 @@ export class Journal {
         const is = `${reader.epoch} ${reader.position}, without ${missing()}`;
         assert.fail(`a reader of ${reader.channel} is at ${is}; its end is ${end.epoch} ${end.position}`);
       });
-      assert.equal(new Set(reader.posted).size, reader.posted.length, "no comment came twice");
       assert.deepEqual(reader.problems, []);
+      // After a loss a thread's outbox may bring moderators again what its site's shard has not lost.
+      if (reader.reloads > 0 && reader.channel.startsWith("mod:")) continue;
+      const twice = reader.posted.filter((id, i) => reader.posted.indexOf(id) !== i);
+      assert.deepEqual(twice, [], `${reader.channel} tells no comment twice`);
     }
   }
 
@@ -189,7 +193,10 @@ export class Journal {
 
 async function choiceOf(t, server, user) {
   const client = await connect(t, server.websocket, { token: tokenFor(user) });
-  const { choice } = await call(client, "poll.get", { poll: "demo" });
+  // A node that makes sure of its store has nothing to say for a moment.
+  const unlessTemporary = (error) => assert.ok(error.temporary, JSON.stringify(error));
+  const poll = () => call(client, "poll.get", { poll: "demo" }).catch(unlessTemporary);
+  const { choice } = await until(poll, "a poll's answer");
   client.disconnect();
   return choice[0];
 }

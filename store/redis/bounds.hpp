@@ -38,9 +38,9 @@ inline constexpr std::chrono::milliseconds kReplicatedTtl = 1min;
 // Where polls and comments belong, as a node remembers it; when full, it begins anew.
 inline constexpr std::size_t kIndexEntriesMax = 100'000;
 
-// Events left in a thread's outbox by a node that died are looked for this often, in threads that
-// had a comment within kActiveTtl; a node marks a thread as active at most every kActiveInterval.
-inline constexpr auto kSweepInterval = 10s;
+// Events left in a thread's outbox by a node that died are looked for in threads that had a comment
+// within kActiveTtl, so many at a time; a node marks a thread as active at most every
+// kActiveInterval.
 inline constexpr auto kActiveTtl = 1h;
 inline constexpr auto kActiveInterval = 5min;
 inline constexpr std::size_t kSweepThreadsMax = 1'000;

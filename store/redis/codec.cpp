@@ -100,6 +100,14 @@ LogRecord record_of(Event event, Comment comment) {
     };
 }
 
+std::string mark_of(const LogRecord& record) {
+    std::string out;
+    Packer pack(out);
+    pack.raw(record.comment.id.str()).u8(static_cast<std::uint8_t>(record.type));
+    pack.i64(base::to_millis(record.at));
+    return out;
+}
+
 std::string encode_body(const Thread& thread) {
     std::string out;
     Packer pack(out);

@@ -104,8 +104,8 @@ std::optional<domain::BoxId> parse_box(std::string_view text) {
 
 class Verifier {
   public:
-    Verifier(BlockingClient& redis, std::string site, bool repair)
-        : redis_(redis), site_(std::move(site)), repair_(repair), index_(redis, site_, repair) {}
+    Verifier(BlockingClient& redis, const StoreOptions& options, bool repair)
+        : redis_(redis), options_(options), repair_(repair), index_(redis, options.site, repair) {}
 
     std::vector<Check> run() {
         node_.epoch = redis_.ask(keys::kEpoch, Command("GET").arg(keys::kEpoch)).view().text();
@@ -146,11 +146,12 @@ class Verifier {
     void check_streams(const ThreadId& thread);
     void check_site();
     void check_outboxes();
+    [[nodiscard]] std::uint64_t seen(const ThreadId& thread);
     [[nodiscard]] std::uint64_t waiting(const ThreadId& thread);
     void move(const ThreadId& thread);
 
     BlockingClient& redis_;
-    const std::string site_;
+    const StoreOptions& options_;
     const bool repair_;
     NodeState node_{.name = "verify", .epoch = {}};
     std::map<ThreadId, Boxes> threads_;   // with the boxes that have ballots
@@ -358,7 +359,7 @@ void Verifier::check_streams(const ThreadId& thread) {
 }
 
 void Verifier::check_site() {
-    const auto key = keys::site_log(site_);
+    const auto key = keys::site_log(options_.site);
     const auto reply = redis_.ask(key, function_ro("vp_site_extent", key));
     Unpacker in(reply.view().text());
     const auto log = read_extent(in);
@@ -371,15 +372,20 @@ void Verifier::check_site() {
         );
 }
 
-// How many of the events that were in the thread's outbox at first are still nowhere else.
-std::uint64_t Verifier::waiting(const ThreadId& thread) {
-    const auto key = keys::site_log(site_);
+std::uint64_t Verifier::seen(const ThreadId& thread) {
+    const auto key = keys::site_log(options_.site);
     auto ask = function_ro("vp_site_seen", key);
     ask.arg(node_.epoch).arg(thread.view());
-    const auto reply = redis_.ask(key, std::move(ask));
-    const auto seen = static_cast<std::uint64_t>(reply.view().number().value_or(0));
-    const auto& outbox = waiting_.at(thread);
-    return seen >= outbox.last ? 0 : outbox.last - std::max(seen, outbox.first - 1);
+    return Unpacker(redis_.ask(key, std::move(ask)).view().text()).u64();
+}
+
+// How many of the events that were in the thread's outbox at first are still nowhere else.
+std::uint64_t Verifier::waiting(const ThreadId& thread) {
+    const auto key = keys::thread(thread);
+    auto count = function_ro("vp_waiting", key);
+    count.arg(seen(thread)).arg(waiting_.at(thread).last);
+    return static_cast<std::uint64_t>(redis_.ask(key, std::move(count)).view().number().value_or(0)
+    );
 }
 
 void Verifier::check_outboxes() {
@@ -399,10 +405,10 @@ void Verifier::check_outboxes() {
 }
 
 void Verifier::move(const ThreadId& thread) {
-    SiteFeed feed(redis_.io(), redis_.client(), site_, node_);
+    SiteFeed feed(redis_.io(), redis_.client(), options_, node_);
     for (int i = 0; i < kMovesMax && redis_.ok() && waiting(thread) > 0; ++i) {
         bool moved = false;
-        feed.move_rest(thread, [&moved] { moved = true; });
+        feed.move_rest(thread, seen(thread), [&moved] { moved = true; });
         redis_.run_until([&moved] { return moved; }, kSettleTime);
         if (!moved) return;
     }
@@ -414,7 +420,7 @@ VerifyReport verify(const StoreOptions& options, std::string place, bool repair)
     VerifyReport report{.place = std::move(place), .unreadable = {}, .checks = {}};
     BlockingClient redis(options.client);
     redis.connect(options.start_timeout);
-    if (redis.ok()) report.checks = Verifier(redis, options.site, repair).run();
+    if (redis.ok()) report.checks = Verifier(redis, options, repair).run();
     report.unreadable = redis.failure();
     return report;
 }

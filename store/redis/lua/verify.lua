@@ -84,14 +84,17 @@ local function streams(keys)
     return pack('<I8', position_of(prefix)) .. extent_of(prefix .. 'log') .. extent_of(prefix .. 'outbox')
 end
 
--- KEYS: the site's log. ARGV: epoch, thread. Answers the last number of the thread's events that it has.
-local function site_seen(keys, args)
-    return tonumber(call('HGET', site_prefix(keys[1]) .. 'seen:' .. args[1], args[2]) or 0)
+-- KEYS: the thread's hash. ARGV: two numbers. Answers how many events of the outbox are above the first,
+-- up to the second.
+local function waiting(keys, args)
+    local first, last = string.format('%d', tonumber(args[1]) + 1), args[2]
+    if tonumber(last) < tonumber(first) then return 0 end
+    return #call('XRANGE', prefix_of(keys[1]) .. 'outbox', first, last)
 end
 
 register_read('vp_count_box', count_box)
+register_read('vp_waiting', waiting)
 register_read('vp_streams', streams)
 register_read('vp_site_extent', function(keys) return extent_of(keys[1]) end)
-register_read('vp_site_seen', site_seen)
 register('vp_recount_box', recount_box, {})
 register('vp_recount_comments', recount_comments, {})

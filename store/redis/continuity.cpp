@@ -61,7 +61,7 @@ struct Continuity::Check {
 void Continuity::prepare(std::shared_ptr<NewConnection> connection) {
     const auto check = std::make_shared<Check>(Check{.connection = std::move(connection)});
     check->connection->call(
-        Command("FCALL_RO").arg("vp_version").arg(0),
+        Command("FCALL_RO").arg(function_name("vp_version")).arg(0),
         [this, check](const CallResult& result) {
             const bool same = result.ok() && result.view().text() == library_version();
             if (same) return read_epoch(check);

@@ -90,14 +90,15 @@ struct LimitsConfig {
 
 struct Config {
     Listen listen;
-    std::size_t cores = 0;  // 0: as many as the machine has
+    std::vector<std::string> trusted_proxies;  // addresses and blocks: "10.0.0.0/8"
+    std::size_t cores = 0;                     // 0: as many as the machine has
     base::LogLevel log_level = base::LogLevel::info;
     StoreConfig store;
     AuthConfig auth;
     SiteConfig site;
     RatesConfig rates;
     LimitsConfig limits;
-    bool dev = false;  // the demo: seeded thread and poll, localhost origins, known secrets
+    bool dev = false;  // the demo: seeded thread and poll, localhost origins
 };
 
 }  // namespace voxpop::config

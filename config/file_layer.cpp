@@ -135,7 +135,8 @@ class Reader {
             case Kind::duration:
                 if (!node.is_string()) return wrong;
                 return parse_value(setting, node.as_string()->get());
-            case Kind::origins: {
+            case Kind::origins:
+            case Kind::networks: {
                 if (!node.is_array()) return wrong;
                 std::vector<std::string> items;
                 for (const auto& item : *node.as_array()) {

@@ -31,6 +31,7 @@ enum class Kind : std::uint8_t {
     log_level,
     acknowledgement,
     origins,
+    networks,  // IP addresses and blocks of them
     keys,
 };
 

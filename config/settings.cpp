@@ -107,6 +107,11 @@ constexpr std::array kSettings{
     row<VOXPOP_AT(listen)>(
         "server.listen", Kind::address, {}, "Where to listen. Port 0 takes any free port."
     ),
+    row<VOXPOP_AT(trusted_proxies)>(
+        "server.trusted_proxies", Kind::networks, {},
+        "Proxies in front of this server: `10.0.0.0/8`, `2001:db8::5`. Of a request from one, the "
+        "client is the last address in X-Forwarded-For that is not a proxy as well."
+    ),
     row<VOXPOP_AT(cores)>(
         "server.cores", Kind::integer, {0, kCoresMax},
         "Threads that serve connections. 0: one for each core of the machine."
@@ -183,7 +188,9 @@ constexpr std::array kSettings{
     ),
     row<VOXPOP_AT(site.threads_on_first_use)>(
         "site.threads_on_first_use", Kind::boolean, {},
-        "Whether a thread comes into being when a page of the site first asks for it."
+        "Whether first use makes a thread: by a page of one of the origins, or with a moderator's "
+        "or "
+        "administrator's token."
     ),
     row<VOXPOP_AT(site.premoderate)>(
         "site.premoderate", Kind::boolean, {},
@@ -260,7 +267,7 @@ constexpr std::array kSettings{
         "Connections that one core takes."
     ),
     row<VOXPOP_AT(limits.outbox_bytes)>(
-        "limits.outbox_bytes", Kind::integer, {64 * 1024, 64 * 1024 * 1024},
+        "limits.outbox_bytes", Kind::integer, {base::limits::kOutboxBytesLeast, 64 * 1024 * 1024},
         "What may wait for one slow client before it is disconnected, in bytes."
     ),
     row<VOXPOP_AT(limits.channels_per_client)>(
@@ -273,8 +280,8 @@ constexpr std::array kSettings{
         "The longest command, in bytes."
     ),
     row<VOXPOP_AT(limits.comment_graphemes)>(
-        "limits.comment_graphemes", Kind::integer, {1, 10'000},
-        "The longest comment, in characters as a reader counts them."
+        "limits.comment_graphemes", Kind::integer, {1, 5'000},
+        "The longest comment, in characters as a reader counts them; in no case more than 16 KiB."
     ),
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/ids.hpp"
+#include "base/ip_network.hpp"
 #include "config/duration.hpp"
 #include "config/keys.hpp"
 #include "config/listen.hpp"
@@ -91,6 +92,13 @@ Checked check_text(const Setting& setting, const std::string& text) {
     }
 }
 
+Checked check_networks(const Setting& setting, const std::vector<std::string>& networks) {
+    for (const auto& text : networks) {
+        if (!base::IpNetwork::parse(text)) return expected_instead(setting, text);
+    }
+    return {};
+}
+
 Checked check_origins(const std::vector<std::string>& origins) {
     for (const auto& text : origins) {
         if (auto pattern = OriginPattern::parse(text); !pattern)
@@ -125,6 +133,7 @@ std::expected<Value, std::string> parse_value(const Setting& setting, const std:
             return std::int64_t{duration->count()};
         }
         case Kind::origins:
+        case Kind::networks:
             return split_list(text);
         case Kind::keys:
             return parse_keys_text(text);
@@ -138,7 +147,8 @@ Checked check_value(const Setting& setting, const Value& value) {
         return check_range(setting, *number);
     if (const auto* text = std::get_if<std::string>(&value)) return check_text(setting, *text);
     if (const auto* list = std::get_if<std::vector<std::string>>(&value))
-        return check_origins(*list);
+        return setting.kind == Kind::networks ? check_networks(setting, *list)
+                                              : check_origins(*list);
     return {};  // keys are checked as they are read
 }
 
@@ -164,6 +174,8 @@ std::string allowed(const Setting& setting) {
             return "stored or replicated";
         case Kind::origins:
             return "a list of origins";
+        case Kind::networks:
+            return "a list of IP addresses and blocks";
         case Kind::keys:
             return "a list of tables";
         case Kind::path:

@@ -52,6 +52,17 @@ std::string joined(int argc, const char* const* argv) {
     return out;
 }
 
+void add_protocol_options(CLI::App& app, Settings& s, Raw& raw) {
+    app.add_option("--protocol", raw.protocol, "centrifuge, or ws-raw for any WebSocket server")
+        ->check(CLI::IsMember({"centrifuge", "ws-raw"}))
+        ->capture_default_str();
+    app.add_option("--raw-subscribe", s.raw.subscribe, "ws-raw: text to send when connected");
+    app.add_option(
+        "--raw-publish", s.raw.publish,
+        "ws-raw: text to send at --rate; {t} becomes the time that latencies count from"
+    );
+}
+
 void add_run_options(CLI::App& app, Settings& s, Raw& raw, const Scenario& scenario) {
     app.add_option("--target", raw.targets, "Addresses of the nodes, separated by commas")
         ->capture_default_str();
@@ -88,7 +99,10 @@ void add_run_options(CLI::App& app, Settings& s, Raw& raw, const Scenario& scena
     app.add_option("--poll", s.poll, "Its poll")->capture_default_str();
     app.add_option("--site", s.site, "Whose moderation queue moderators watch")
         ->capture_default_str();
-    app.add_option("--origin", s.origin, "Origin header, where the server asks for one");
+    app.add_option(
+        "--origin", s.origin,
+        "Origin header; without one, threads are made for staff's tokens alone"
+    );
     app.add_option("--grace", s.grace_seconds, "Seconds to wait for the last answers")
         ->check(CLI::Range(0.0, 600.0))
         ->capture_default_str();
@@ -101,14 +115,7 @@ void add_run_options(CLI::App& app, Settings& s, Raw& raw, const Scenario& scena
         "--journal", s.journal_file, "Keep the journal of every command and its outcome"
     );
     app.add_option("--require", s.requirements, "A threshold that makes the exit code; see below");
-    app.add_option("--protocol", raw.protocol, "centrifuge, or ws-raw for any WebSocket server")
-        ->check(CLI::IsMember({"centrifuge", "ws-raw"}))
-        ->capture_default_str();
-    app.add_option("--raw-subscribe", s.raw.subscribe, "ws-raw: text to send when connected");
-    app.add_option(
-        "--raw-publish", s.raw.publish,
-        "ws-raw: text to send at --rate; {t} becomes the time that latencies count from"
-    );
+    add_protocol_options(app, s, raw);
     app.add_flag("--quiet", s.quiet, "Only the summary");
 }
 

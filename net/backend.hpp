@@ -35,8 +35,8 @@ struct ReplyTo {
 
 // The other end of a connection.
 struct Peer {
-    boost::asio::ip::address address;
-    std::string origin;  // the Origin header; empty when there was none
+    boost::asio::ip::address address;  // behind trusted proxies: what they say
+    std::string origin;                // the Origin header; empty when there was none
 };
 
 // The one who asks.
@@ -110,9 +110,12 @@ class Backend {
         const Caller& caller, std::string_view token
     ) = 0;
 
+    // Counts one more command of a connection, whatever it is. Error: too_many_requests.
+    [[nodiscard]] virtual base::Result<void> take_command(SessionId session) = 0;
+
     // Decides, and sees to it that the channel is open in this core's hub before it answers.
     // Errors: unknown_channel, permission_denied, thread_not_found, poll_not_found,
-    // too_many_requests, store_unavailable.
+    // too_many_requests (to make a thread), overloaded, store_unavailable.
     virtual void subscribe(
         const Caller& caller, const SubscribeRequest& request, Then<Admission> then
     ) = 0;

@@ -67,7 +67,6 @@ struct ChannelUpdate {
     std::string snapshot_masked;
     // latest: what conflates within the channel; 0 unless several keys share it.
     std::uint64_t conflation_key = 0;
-    bool closed = false;  // the channel is forgotten; nobody was subscribed
 };
 
 using UpdateBatch = std::shared_ptr<const std::vector<ChannelUpdate>>;

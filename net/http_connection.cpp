@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/limits.hpp"
+#include "net/forwarded.hpp"
 #include "net/handshake.hpp"
 #include "net/http_head.hpp"
 #include "net/http_refusal.hpp"
@@ -80,6 +81,17 @@ HttpRequest to_request(const Request& from, HttpTarget target, Peer peer) {
     return out;
 }
 
+// A list that comes in several lines is one list (RFC 9110, section 5.3).
+std::string forwarded_for(const Request& request) {
+    std::string out;
+    const auto [begin, end] = request.equal_range("X-Forwarded-For");
+    for (auto field = begin; field != end; ++field) {
+        if (!out.empty()) out += ',';
+        out += field->value();
+    }
+    return out;
+}
+
 bool is_served(http::verb method) {
     using enum http::verb;
     return method == get || method == head || method == post || method == patch ||
@@ -94,7 +106,7 @@ class Conversation {
 
     asio::awaitable<void> run() {
         error_code error;
-        peer_.address = socket_.remote_endpoint(error).address();
+        neighbour_ = socket_.remote_endpoint(error).address();
         while (!error && socket_.is_open() && co_await exchange()) {
         }
         // Now the coroutine ends by itself: had the server been destroyed, it would not have
@@ -103,9 +115,8 @@ class Conversation {
     }
 
   private:
-    [[nodiscard]] Duration handshake_timeout() const {
-        return core_.sessions.options.handshake_timeout;
-    }
+    [[nodiscard]] const ServerOptions& options() const { return core_.sessions.options; }
+    [[nodiscard]] Duration handshake_timeout() const { return options().handshake_timeout; }
 
     // One request and its response. False: the conversation is over.
     asio::awaitable<bool> exchange() {
@@ -158,6 +169,8 @@ class Conversation {
     }
 
     asio::awaitable<bool> answer(Request request) {
+        peer_.address =
+            client_address(neighbour_, forwarded_for(request), options().trusted_proxies);
         peer_.origin = std::string(request[http::field::origin]);
         if (request.version() >= 11 && request.count(http::field::host) != 1) {
             co_return co_await refuse(400, "a request names its host once");
@@ -245,6 +258,7 @@ class Conversation {
     HttpHandler& handler_;
     tcp::socket socket_;
     beast::flat_buffer buffer_{limits::kHttpHeaderBytesMax + limits::kHttpBodyBytesMax};
+    asio::ip::address neighbour_;  // the client itself, or the proxy before us
     Peer peer_;
     bool first_ = true;
 };

@@ -130,8 +130,7 @@ void Hub::apply(const std::vector<ChannelUpdate>& updates, base::Monotonic now) 
 
 void Hub::apply(HubChannel& channel, const ChannelUpdate& update, base::Monotonic now) {
     keep(channel, update, now);
-    if (!update.epoch.empty() || update.closed) restart(channel, now);
-    if (update.closed) return forget(channel);
+    if (!update.epoch.empty()) restart(channel, now);
     // A subscriber that must start again leaves the list: from the back, nobody is passed over.
     for (std::size_t i = channel.subscribers.size(); i-- > 0;) {
         Subscription& subscription = *channel.subscribers[i];

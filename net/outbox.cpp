@@ -1,8 +1,8 @@
 #include "net/outbox.hpp"
 
 #include <algorithm>
-#include <cassert>
 
+#include "base/check.hpp"
 #include "net/close_codes.hpp"
 
 namespace voxpop::net {
@@ -154,7 +154,7 @@ void Outbox::sent(std::size_t count) {
 void Outbox::take_item_bytes(std::size_t count) {
     std::size_t gone = 0;
     while (count > 0) {
-        assert(gone < offered_items_);
+        base::check(gone < offered_items_);
         const auto bytes = items_[gone].frame->bytes();
         item_bytes_ -= bytes.size();
         ++gone;

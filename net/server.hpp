@@ -11,8 +11,10 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <memory>
+#include <vector>
 
 #include "base/clock.hpp"
+#include "base/ip_network.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
@@ -26,8 +28,9 @@ struct ServerOptions {
     boost::asio::ip::tcp::endpoint endpoint;
     std::size_t core = 0;
     std::size_t metrics_stripe = 0;
-    std::string node_name;  // in the connect result
-    std::string version;    // in the connect result
+    std::string node_name;                         // in the connect result
+    std::string version;                           // in the connect result
+    std::vector<base::IpNetwork> trusted_proxies;  // whose X-Forwarded-For counts
     std::size_t sessions_max = base::limits::kSessionsPerCoreMax;
     std::size_t command_bytes_max = base::limits::kCommandBytesMax;
     std::size_t first_frame_bytes_max = base::limits::kFirstFrameBytesMax;
@@ -53,7 +56,7 @@ class Server {
     boost::asio::ip::tcp::endpoint listen();
 
     // Makes a channel known to the hub; its updates follow through apply(). Replaces one of the
-    // same number.
+    // same name, whose subscribers start again.
     void open_channel(const ChannelState& state);
     // The number of an open channel; nothing when this core does not have it.
     [[nodiscard]] std::optional<ChannelNumber> channel_number(std::string_view name) const;

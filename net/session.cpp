@@ -8,6 +8,7 @@
 
 namespace voxpop::net {
 namespace limits = base::limits;
+using base::ErrorCode;
 using protocol::CommandKind;
 
 Session::Session(SessionContext& context, SessionId id, Peer peer, Wire& wire)
@@ -97,6 +98,7 @@ void Session::pump() {
 }
 
 void Session::answered() {
+    check_outbox();
     if (outstanding_ == 0) return;  // answered twice: the first one stands
     --outstanding_;
     if (outstanding_ > 0) return;
@@ -110,8 +112,11 @@ std::string& Session::begin_answer() {
 }
 
 void Session::reply(std::uint32_t command, std::string_view result) {
+    // It would close the connection of one who reads, and who would come back for the same.
+    if (result.size() > outbox_.stream_bytes_max()) {
+        return fail(command, {ErrorCode::limit_exceeded, "the answer is too large; ask for less"});
+    }
     protocol::append_rpc(begin_answer(), command, result);
-    check_outbox();
     answered();
 }
 
@@ -123,7 +128,6 @@ void Session::fail(std::uint32_t command, const base::Error& error) {
 void Session::answer_error(std::uint32_t command, const base::Error& error) {
     context_.count(base::Metric::command_errors);
     protocol::append_error(begin_answer(), command, error);
-    check_outbox();
 }
 
 void Session::close(const CloseCode& why) {

@@ -86,6 +86,7 @@ class Session final : public Subscriber {
     void on_presence_stats(const protocol::Command& command);
     [[nodiscard]] std::string client() const;
     void run(const protocol::Command& command);
+    void execute(const protocol::Command& command);
     void on_connect(const protocol::Command& command);
     void on_refresh(const protocol::Command& command);
     void on_unsubscribe(const protocol::Command& command);

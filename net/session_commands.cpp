@@ -19,11 +19,41 @@ base::Millis first_ping(SessionId id, base::Millis interval) {
     return interval / 2 + base::Millis(spread % (interval.count() / 2 + 1));
 }
 
+// As many as `bytes_max` holds: the first ones, for one who reads on from there, or the newest.
+std::vector<PublicationPtr> fit(
+    std::vector<PublicationPtr> publications, std::size_t bytes_max, bool first
+) {
+    const auto fits = [&bytes_max](const PublicationPtr& publication) {
+        const auto bytes = publication->json.size() + 1;
+        if (bytes > bytes_max) return false;
+        bytes_max -= bytes;
+        return true;
+    };
+    if (first) {
+        publications.erase(std::ranges::find_if_not(publications, fits), publications.end());
+    } else {
+        const auto rest = std::find_if_not(publications.rbegin(), publications.rend(), fits);
+        publications.erase(publications.begin(), rest.base());
+    }
+    return publications;
+}
+
 }  // namespace
 
 void Session::run(const protocol::Command& command) {
     context_.count(base::Metric::commands);
     if (!connected_ && command.kind != CommandKind::connect) return close(close::kBadRequest);
+    if (connected_ && command.id != 0) {  // whatever wants an answer
+        if (const auto allowed = context_.backend.take_command(id_); !allowed) {
+            answer_error(command.id, allowed.error());
+            return check_outbox();
+        }
+    }
+    execute(command);
+    check_outbox();
+}
+
+void Session::execute(const protocol::Command& command) {
     switch (command.kind) {
         case CommandKind::pong:
             return on_pong();
@@ -174,9 +204,10 @@ void Session::on_history(const protocol::Command& command) {
             return session->fail(number, {ErrorCode::unrecoverable_position, {}});
         }
         protocol::append_history(
-            session->begin_answer(), number, {history->position, history->publications}
+            session->begin_answer(), number,
+            {history->position,
+             fit(std::move(history->publications), session->outbox_.stream_bytes_max(), asked)}
         );
-        session->check_outbox();
         session->answered();
     };
     context_.backend.history(entry->channel, since, limit, std::move(then));

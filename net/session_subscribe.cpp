@@ -196,7 +196,6 @@ void Session::go_live(
     protocol::append_subscribe(begin_answer(), wanted.command, reply);
     context_.hub.add(channel, entry.subscription);
     entry.live = true;
-    check_outbox();
     answered();
 }
 

@@ -52,6 +52,7 @@ expect_refusal layers 'net must not include "store/x.hpp"' net/a.cpp '#include "
 expect_refusal layers 'store must not include "net/x.hpp"' store/a.hpp '#include "net/x.hpp"\n'
 expect_refusal layers 'domain must not include "app/x.hpp"' src/domain/a.cpp '#include "app/x.hpp"\n'
 expect_refusal layers 'domain does no I/O' src/domain/a.cpp '#include <boost/asio/post.hpp>\n'
+expect_refusal layers 'takes assert() out' net/a.cpp '#include <cassert>\n'
 expect_refusal layers 'reads no clock' src/domain/a.cpp 'auto a = std::chrono::steady_clock::now();\n'
 expect_refusal lengths 'longer than 500' net/a.cpp "$(yes '//' | head -n 501 | sed 's/$/\\n/' | tr -d '\n')"
 expect_refusal paths 'a path of one machine' docs/a.md 'see /%s/somebody\n' home

@@ -21,6 +21,7 @@ class ServerThread::OpenBackend final : public net::Backend {
         return net::Welcome{};
     }
 
+    base::Result<void> take_command(net::SessionId) override { return {}; }
     void subscribe(const net::Caller&, const net::SubscribeRequest&, net::Then<net::Admission> then)
         override {
         then(net::Admission{});

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The direction of includes (docs/ARCHITECTURE.md): base <- domain <- store, net <- app <- main. store and
-# net never see each other; config knows base alone; domain touches no I/O library and reads no clock.
+# net never see each other; config knows base alone; domain touches no I/O library and reads no clock. Nobody
+# includes <cassert>.
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/sources.sh"
 
 # Which layers the files of one may include, itself aside. The load tool is a client: of net it sees the
@@ -35,6 +36,8 @@ check_file() {
         target="${include%%/*}"
         [[ "$may" == *" $target "* ]] || echo "$file:$number: $layer must not include \"$include\""
     done < <(grep -nE '^#include "' "$file" || true)
+    grep -nE '^#include <(cassert|assert\.h)>' "$file" |
+        sed "s|^\([0-9]*\):.*|$file:\1: a release build takes assert() out; base/check.hpp stays|" || true
     if [ "$layer" = domain ]; then
         grep -nE '^#include <(boost/asio|boost/beast|sqlite3|hiredis|fstream|filesystem|thread|mutex)' "$file" |
             sed "s|^\([0-9]*\):\(.*\)|$file:\1: domain does no I/O and has no threads: \2|" || true

@@ -43,6 +43,7 @@ tidy_one() {
         grep -qE '(warning|error): ' <<<"$log" || echo "$file:1: clang-tidy failed: ${log:0:300}"
     fi
 }
+
 # tell_once: passes each line on as it comes, once, since what is found in a header is found again with every
 # file that includes it; fails when there was any. (mawk would hold its input back.)
 tell_once() {

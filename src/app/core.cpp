@@ -59,12 +59,20 @@ Services make_services(const Shared& shared, CoreLoop& loop, Pen& pen, std::size
         .counters = CounterCell(pen, cell_epoch(shared, loop), shared.metrics, stripe),
         .views = {},
         .voters = {},
+        .threads_made = {},
         .rates = shared.rates,
         .commands = CommandRate(shared.config.rates, shared.config.limits.sessions_per_core),
         .comment_ids = CommentIds(shared.node + loop.index()),
         .params = {},
         .json = {},
     };
+}
+
+// The configuration has been checked: each is one.
+std::vector<base::IpNetwork> networks(const std::vector<std::string>& texts) {
+    std::vector<base::IpNetwork> out;
+    for (const auto& text : texts) out.push_back(*base::IpNetwork::parse(text));
+    return out;
 }
 
 net::ServerOptions server_options(
@@ -77,6 +85,7 @@ net::ServerOptions server_options(
         .metrics_stripe = services.stripe,
         .node_name = std::to_string(shared.node),
         .version = std::string(base::version()),
+        .trusted_proxies = networks(config.trusted_proxies),
         .sessions_max = config.limits.sessions_per_core,
         .command_bytes_max = config.limits.command_bytes,
         .outbox_bytes_max = config.limits.outbox_bytes,

@@ -36,11 +36,13 @@ bool CoreBackend::origin_allowed(std::string_view origin) {
 
 namespace {
 
-// {"device":…,"user":{"id":…,"name":…,"role":…}}
-std::string welcome_data(const Visitor& visitor) {
+// {"device":…,"site":…,"user":{"id":…,"name":…,"role":…}}; the site for who may follow its
+// moderators' stream, whose name has it.
+std::string welcome_data(const Visitor& visitor, std::string_view site) {
     base::JsonWriter out;
     out.object();
     if (!visitor.device_token.empty()) out.field("device", visitor.device_token);
+    if (domain::may(visitor.identity.role, Operation::read_moderation)) out.field("site", site);
     out.key("user")
         .object()
         .field("id", visitor.identity.user.view())
@@ -51,8 +53,8 @@ std::string welcome_data(const Visitor& visitor) {
     return out.take();
 }
 
-net::Welcome welcome(Visitor visitor, base::Time now) {
-    net::Welcome out{.data = welcome_data(visitor)};
+net::Welcome welcome(Visitor visitor, std::string_view site, base::Time now) {
+    net::Welcome out{.data = welcome_data(visitor, site)};
     if (visitor.identity.expires) {
         out.ttl = std::chrono::ceil<std::chrono::seconds>(*visitor.identity.expires - now);
     }
@@ -70,7 +72,7 @@ base::Result<net::Welcome> CoreBackend::connect(
     const auto now = services_.clock.now();
     auto visitor = services_.authenticator.admit(request.token, now);
     if (!visitor) return std::unexpected(visitor.error());
-    return welcome(std::move(*visitor), now);
+    return welcome(std::move(*visitor), services_.config.site.id, now);
 }
 
 base::Result<net::Welcome> CoreBackend::refresh(const net::Caller& caller, std::string_view token) {
@@ -80,7 +82,13 @@ base::Result<net::Welcome> CoreBackend::refresh(const net::Caller& caller, std::
     if (visitor->identity.user != caller.identity.user) {
         return base::fail(ErrorCode::unauthorized, "the token belongs to another user");
     }
-    return welcome(std::move(*visitor), now);
+    return welcome(std::move(*visitor), services_.config.site.id, now);
+}
+
+base::Result<void> CoreBackend::take_command(net::SessionId session) {
+    auto allowed = services_.commands.take(session, services_.clock.monotonic());
+    if (!allowed) services_.metrics.add(base::Metric::rate_limited, services_.stripe);
+    return allowed;
 }
 
 base::Result<ChannelName> CoreBackend::authorise(
@@ -268,11 +276,6 @@ void CoreBackend::call(
     if (method == nullptr) return reply.fail({ErrorCode::method_not_found, {}});
     if (!domain::may(caller.identity.role, method->operation)) {
         return reply.fail({ErrorCode::permission_denied, {}});
-    }
-    const auto allowed = services_.commands.take(caller.session, services_.clock.monotonic());
-    if (!allowed) {
-        services_.metrics.add(base::Metric::rate_limited, services_.stripe);
-        return reply.fail(allowed.error());
     }
     const auto params = services_.params.parse(data);
     if (!params) return reply.fail(params.error());

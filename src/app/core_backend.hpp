@@ -31,6 +31,7 @@ class CoreBackend final : public net::Backend {
     [[nodiscard]] base::Result<net::Welcome> refresh(
         const net::Caller& caller, std::string_view token
     ) override;
+    [[nodiscard]] base::Result<void> take_command(net::SessionId session) override;
     void subscribe(
         const net::Caller& caller, const net::SubscribeRequest& request,
         net::Then<net::Admission> then

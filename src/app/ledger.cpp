@@ -1,6 +1,6 @@
 #include "app/ledger.hpp"
 
-#include <cassert>
+#include "base/check.hpp"
 
 namespace voxpop::app {
 
@@ -63,7 +63,7 @@ void Pen::settle(std::vector<domain::Settled> settled) {
 }
 
 void Pen::settle_one(const domain::Ticket& ticket, domain::Outcome outcome) {
-    assert(ticket.slot < pending_.size() && pending_[ticket.slot].serial == ticket.serial);
+    base::check(ticket.slot < pending_.size() && pending_[ticket.slot].serial == ticket.serial);
     Settle settle = std::move(pending_[ticket.slot].settle);
     pending_[ticket.slot] = {};
     free_slots_.push_back(ticket.slot);
@@ -98,6 +98,15 @@ void Ledger::on_health(bool up, const std::string& why) {
     } else {
         metrics_.add(base::Metric::store_errors, stripe_);
         log_.error("the store does not take writes", {{"why", why}});
+    }
+}
+
+void Ledger::on_shards_missing(std::size_t shards, const std::string& why) {
+    metrics_.set(base::Gauge::store_shards_missing, static_cast<std::int64_t>(shards));
+    if (shards == 0) {
+        log_.info("all shards of the store are there", {});
+    } else {
+        log_.error("shards of the store are away", {{"shards", shards}, {"why", why}});
     }
 }
 

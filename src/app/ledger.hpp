@@ -100,6 +100,7 @@ class Ledger final : public domain::StoreObserver {
 
     void on_group(std::span<domain::Settled> settled, std::span<domain::Change> changes) override;
     void on_health(bool up, const std::string& why) override;
+    void on_shards_missing(std::size_t shards, const std::string& why) override;
     void on_gap() override;
 
   private:

@@ -10,6 +10,7 @@ namespace voxpop::app {
 namespace {
 
 constexpr std::size_t kReactionVersionsMax = 4'096;
+constexpr std::size_t kRecentReactionsMax = 32;
 
 }  // namespace
 
@@ -18,9 +19,11 @@ void LiveThread::load_counts(const domain::StoredCounts& counts, const domain::S
     counts_.stored = counts;
     counts_offset_ = at.offset;
     saves_version_ = counts.saves_version;
+    reactions_missed_ = !counts_epoch_.empty();  // nobody follows before the first reading
     if (at.epoch == counts_epoch_) return;
     counts_epoch_ = at.epoch;
     reaction_versions_.clear();
+    recent_.clear();
 }
 
 EventStream::Fed LiveThread::feed(const domain::LogAppended& appended, base::Time now) {
@@ -121,17 +124,27 @@ std::vector<LiveThread::Reactions> LiveThread::take_reactions() {
     std::vector<Reactions> out;
     out.reserve(reactions_.size());
     for (const auto& [comment, tally] : reactions_) out.push_back({comment, tally});
+    std::erase_if(recent_, [this](const auto& one) { return reactions_.contains(one.comment); });
+    recent_.insert(recent_.end(), out.begin(), out.end());
+    if (recent_.size() > kRecentReactionsMax) {
+        recent_.erase(recent_.begin(), recent_.end() - kRecentReactionsMax);
+    }
     reactions_.clear();
     return out;
 }
 
-std::string reactions_publication(const LiveThread::Reactions& reactions) {
+std::string reactions_data(std::span<const LiveThread::Reactions> reactions) {
     base::JsonWriter out;
-    out.object().key("comments").object().key(reactions.comment.str()).object();
-    out.field("version", reactions.tally.version)
-        .field("likes", reactions.tally.counts[kLike])
-        .field("dislikes", reactions.tally.counts[kDislike]);
-    out.end().end().end();
+    out.object().key("comments").object();
+    for (const auto& [comment, tally] : reactions) {
+        out.key(comment.str())
+            .object()
+            .field("version", tally.version)
+            .field("likes", tally.counts[kLike])
+            .field("dislikes", tally.counts[kDislike])
+            .end();
+    }
+    out.end().end();
     return out.take();
 }
 

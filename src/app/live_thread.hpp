@@ -8,8 +8,10 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "app/encode.hpp"
@@ -59,6 +61,11 @@ class LiveThread {
     };
     [[nodiscard]] std::vector<Reactions> take_reactions();
     [[nodiscard]] bool has_reactions() const { return !reactions_.empty(); }
+    // Those that were taken last, kRecentReactionsMax at most: for who subscribes after them, with
+    // a page that was read before them.
+    [[nodiscard]] const std::vector<Reactions>& recent_reactions() const { return recent_; }
+    // Whether some may have moved unheard since the last call: the store was read again.
+    [[nodiscard]] bool take_reactions_missed() { return std::exchange(reactions_missed_, false); }
 
   private:
     void next_version(base::Time now);
@@ -80,12 +87,14 @@ class LiveThread {
     bool viewers_changed_ = false;  // or views
     base::Time counts_pushed_{};
     std::unordered_map<base::CommentId, domain::Tally> reactions_;
+    std::vector<Reactions> recent_;  // oldest first, each comment once
+    bool reactions_missed_ = false;
     // The newest tally's version of each reaction box heard of; forgets all when it is full, since
     // clients compare versions as well.
     std::unordered_map<base::CommentId, std::uint64_t> reaction_versions_;
 };
 
-// The publication of reactions:<thread> for one comment.
-[[nodiscard]] std::string reactions_publication(const LiveThread::Reactions& reactions);
+// The data of reactions:<thread>: of one comment in a publication, of some in a subscribe reply.
+[[nodiscard]] std::string reactions_data(std::span<const LiveThread::Reactions> reactions);
 
 }  // namespace voxpop::app

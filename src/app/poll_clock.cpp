@@ -2,14 +2,9 @@
 
 #include <utility>
 
-namespace voxpop::app {
+#include "domain/timed.hpp"
 
-bool PollClock::is_timed(const domain::Poll& poll) {
-    using enum domain::PollState;
-    const bool opens = poll.state == scheduled && poll.opens_at;
-    const bool closes = (poll.state == open || poll.state == paused) && poll.closes_at;
-    return opens || closes;
-}
+namespace voxpop::app {
 
 void PollClock::read(std::move_only_function<void(base::Result<void>)> then) {
     using Polls = base::Result<std::vector<domain::Poll>>;
@@ -31,7 +26,7 @@ void PollClock::read_again() {
 void PollClock::watch(const domain::Poll& poll) {
     const auto known = timed_.find(poll.id);
     if (known != timed_.end() && known->second.version > poll.version) return;
-    if (is_timed(poll)) {
+    if (domain::is_moved_by_time(poll)) {
         timed_.insert_or_assign(poll.id, poll);
     } else {
         timed_.erase(poll.id);

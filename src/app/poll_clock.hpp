@@ -39,7 +39,6 @@ class PollClock {
     void tick();
 
   private:
-    [[nodiscard]] static bool is_timed(const domain::Poll& poll);
     void watch(const domain::Poll& poll);
     void read_again();
     void move(const domain::Poll& poll, domain::PollState state);

@@ -8,6 +8,7 @@
 
 namespace voxpop::app {
 namespace limits = base::limits;
+using base::ErrorCode;
 
 namespace {
 
@@ -24,11 +25,25 @@ Publisher::Publisher(Parts parts)
       moderation_(make_moderation()) {}
 
 void Publisher::open(std::size_t core, const ChannelName& name, Opened opened) {
-    if (channels_.size() >= limits::kOpenChannelsMax && !channels_.contains(name.str())) {
-        return opened(
-            base::fail(base::ErrorCode::limit_exceeded, "too many channels are open on this node")
-        );
-    }
+    if (channels_.contains(name.str())) return open_checked(core, name, std::move(opened));
+    const std::size_t open = channels_.size();
+    if (open >= parts_.channels_max) return opened(base::fail(ErrorCode::overloaded));
+    // Counts are told of threads that do not exist yet, and anybody can think of such: those that
+    // are there must not lack room for it.
+    const bool may_be_thought_up = name.facet == Facet::counts || name.facet == Facet::reactions;
+    if (open < parts_.channels_max / 2 || !may_be_thought_up)
+        return open_checked(core, name, std::move(opened));
+    auto then = [this, core, name, opened = std::move(opened)](auto view) mutable {
+        if (view) return open_checked(core, name, std::move(opened));
+        const bool missing = view.error().code == ErrorCode::thread_not_found;
+        opened(missing ? base::fail(ErrorCode::overloaded) : std::unexpected(view.error()));
+    };
+    parts_.store.thread(
+        name.thread(), on_loop<base::Result<domain::ThreadView>>(parts_.home, std::move(then))
+    );
+}
+
+void Publisher::open_checked(std::size_t core, const ChannelName& name, Opened opened) {
     auto then = [this, core, name, opened = std::move(opened)](base::Result<void> loaded) mutable {
         if (!loaded) return opened(std::unexpected(loaded.error()));
         Channel& opening = channel(name);
@@ -127,6 +142,7 @@ net::ChannelState Publisher::state_of(const Channel& opened) {
             break;
         case Facet::reactions:
             state.kind = net::ChannelKind::latest;
+            state.snapshot = reactions_data(threads_.live(opened.name.thread()).recent_reactions());
             break;
         case Facet::counts:
             state.kind = net::ChannelKind::latest;
@@ -176,7 +192,8 @@ bool Publisher::add_thread_updates(const base::ThreadId& id, Updates& updates, b
     if (!slot->ready) return false;
     const bool restarted = add_stream_update(Facet::thread, id.view(), live.stream(), updates);
     add_counts_update(live, restarted, updates, now);
-    add_reaction_updates(live, restarted, updates);
+    const bool missed = live.take_reactions_missed();
+    add_reaction_updates(live, restarted || missed, updates);
     return !live.waits();
 }
 
@@ -197,15 +214,15 @@ void Publisher::add_reaction_updates(LiveThread& live, bool restarted, Updates& 
     const auto moved = live.take_reactions();
     const Channel* target = watched(Facet::reactions, live.id().view());
     if (target == nullptr) return;
-    if (restarted) {
-        net::ChannelUpdate update{.number = target->number};
-        update.epoch = kAnew;
-        updates.push_back(std::move(update));
-    }
+    if (!restarted && moved.empty()) return;
+    net::ChannelUpdate state{.number = target->number};
+    if (restarted) state.epoch = kAnew;
+    state.snapshot = reactions_data(live.recent_reactions());
+    updates.push_back(std::move(state));
     for (const auto& reactions : moved) {
         net::ChannelUpdate update{.number = target->number};
         update.conflation_key = reactions.comment.value();
-        add_value(std::move(update), *target, reactions_publication(reactions), updates);
+        add_value(std::move(update), *target, reactions_data(std::span(&reactions, 1)), updates);
     }
 }
 

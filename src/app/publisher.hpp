@@ -49,12 +49,13 @@ class Publisher {
         std::size_t stripe;  // of the home core
         base::InlineString<base::kIdBytesMax> site;
         std::vector<Deliver> cores;  // by index
+        std::size_t channels_max = base::limits::kOpenChannelsMax;
     };
 
     explicit Publisher(Parts parts);
 
-    // Opens a channel for a core. Errors: poll_not_found, store_unavailable, overloaded,
-    // limit_exceeded (this node keeps kOpenChannelsMax already).
+    // Opens a channel for a core. Errors: poll_not_found, store_unavailable, overloaded (also where
+    // channels_max are open already, or half of them and the thread does not exist).
     void open(std::size_t core, const ChannelName& name, Opened opened);
     // The core has forgotten the channel.
     void unwatch(std::size_t core, net::ChannelNumber number);
@@ -107,6 +108,7 @@ class Publisher {
     [[nodiscard]] bool feed_thread(LiveThread& live, const domain::Change& change) const;
 
     // Channels.
+    void open_checked(std::size_t core, const ChannelName& name, Opened opened);
     [[nodiscard]] Channel& channel(const ChannelName& name);
     [[nodiscard]] const Channel* watched(Facet facet, std::string_view id) const;
     [[nodiscard]] net::ChannelState state_of(const Channel& opened);

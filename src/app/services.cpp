@@ -3,18 +3,41 @@
 namespace voxpop::app {
 namespace {
 
-using ThreadDirectory = Directory<base::ThreadId, domain::Thread>;
+// An origin that is not allowed got no connection, so one that is there is allowed. Who has none is
+// no page of the site: of programs, those that speak for the site may, and all on a developer's
+// machine.
+bool may_create_by_use(const Services& services, const net::Caller& caller) {
+    const auto role = caller.identity.role;
+    return services.config.site.threads_on_first_use &&
+           domain::may(role, domain::Operation::create_thread_by_use) &&
+           (!caller.peer.origin.empty() || domain::may(role, domain::Operation::moderate) ||
+            services.config.dev);
+}
 
-void create_thread(Services& services, const base::ThreadId& id, ThreadDirectory::Then then) {
+void create_thread(Services& services, const base::ThreadId& id) {
     domain::Thread thread{.id = id};
     thread.premoderated = services.config.site.premoderate;
     thread.created = services.clock.now();
-    auto settle = [&services, id, then = std::move(then)](domain::Outcome outcome) mutable {
+    auto settle = [&services, id](domain::Outcome outcome) {
+        const auto waiting = services.threads_made.extract(id);
         const bool exists = outcome || outcome.error().code == base::ErrorCode::already_exists;
-        if (!exists) return then(std::unexpected(outcome.error()));
-        services.threads.find(id, std::move(then));
+        for (auto& then : waiting.mapped()) {
+            if (!exists) {
+                then(std::unexpected(outcome.error()));
+            } else {
+                services.threads.find(id, std::move(then));
+            }
+        }
     };
     services.pen.write(domain::PutThread{std::move(thread), 0}, std::move(settle));
+}
+
+// Among those who wait for a thread that is being made, if it is.
+bool wait_for_making(Services& services, const base::ThreadId& id, ThreadDirectory::Then& then) {
+    const auto making = services.threads_made.find(id);
+    if (making == services.threads_made.end()) return false;
+    making->second.push_back(std::move(then));
+    return true;
 }
 
 }  // namespace
@@ -23,19 +46,21 @@ void use_thread(
     Services& services, const net::Caller& caller, const base::ThreadId& id,
     ThreadDirectory::Then then
 ) {
-    const bool may_create =
-        services.config.site.threads_on_first_use &&
-        domain::may(caller.identity.role, domain::Operation::create_thread_by_use);
+    if (wait_for_making(services, id, then)) return;
+    const bool may_create = may_create_by_use(services, caller);
     const auto address = caller.peer.address;
     services.threads.find(
         id,
         [&services, id, may_create, address, then = std::move(then)](auto thread) mutable {
             const bool missing =
                 !thread && thread.error().code == base::ErrorCode::thread_not_found;
-            if (!missing || !may_create) return then(std::move(thread));
+            if (!missing) return then(std::move(thread));
+            if (wait_for_making(services, id, then)) return;
+            if (!may_create) return then(std::move(thread));
             const auto allowed = services.rates.write(address, services.clock.monotonic());
             if (!allowed) return then(std::unexpected(allowed.error()));
-            create_thread(services, id, std::move(then));
+            services.threads_made[id].push_back(std::move(then));
+            create_thread(services, id);
         }
     );
 }

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "app/auth/authenticator.hpp"
 #include "app/auth/rate_limits.hpp"
@@ -27,6 +29,8 @@
 
 namespace voxpop::app {
 
+using ThreadDirectory = Directory<base::ThreadId, domain::Thread>;
+
 struct Services {
     CoreLoop& loop;
     const config::Config& config;
@@ -36,12 +40,14 @@ struct Services {
     domain::Store& store;
     const Authenticator& authenticator;
     Pen& pen;
-    Directory<base::ThreadId, domain::Thread> threads;
+    ThreadDirectory threads;
     Directory<base::PollId, domain::Poll> polls;
     ThreadPages pages;
     CounterCell counters;
     ViewLog views;
     VoterSessions voters;
+    // Threads that first use is making, and who waits for them, in order.
+    std::unordered_map<base::ThreadId, std::vector<ThreadDirectory::Then>> threads_made;
     RateLimits& rates;  // of all cores
     CommandRate commands;
     CommentIds comment_ids;
@@ -73,11 +79,12 @@ struct Actor {
     }
 };
 
-// Finds a thread, or makes it where first use may (by role and configuration).
+// Finds a thread, or makes it where first use may: by configuration, by role, and from an allowed
+// origin. Callers of one thread go on in the order in which they came.
 // Errors: thread_not_found, too_many_requests, store_unavailable, overloaded.
 void use_thread(
     Services& services, const net::Caller& caller, const base::ThreadId& id,
-    Directory<base::ThreadId, domain::Thread>::Then then
+    ThreadDirectory::Then then
 );
 
 // FNV-1a, for idempotency fingerprints: the same request has the same one on every node and

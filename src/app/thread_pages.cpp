@@ -2,7 +2,12 @@
 
 #include <utility>
 
+#include "base/limits.hpp"
+#include "domain/page_bytes.hpp"
+
 namespace voxpop::app {
+namespace limits = base::limits;
+
 namespace {
 
 std::string key_of(const domain::PageRequest& request) {
@@ -19,7 +24,7 @@ void ThreadPages::get(const domain::PageRequest& request, Then then) {
     Entry& entry = at->second;
     const bool fresh = entry.page && !entry.stale && entry.loaded + keep_ > clock_.monotonic();
     if (fresh) return then(entry.page);
-    entry.page = nullptr;
+    drop_page(entry);
     const bool reading = !entry.waiting.empty();
     if (reading && entry.stale) {
         // What is being read is older than the caller's own write: ask again, alone.
@@ -29,7 +34,7 @@ void ThreadPages::get(const domain::PageRequest& request, Then then) {
     entry.waiting.push_back(std::move(then));
     if (reading) return;
     entry.stale = false;
-    make_room();
+    drop_old();
     read_alone(request, [this, key](base::Result<Pointer> page) { settle(key, std::move(page)); });
 }
 
@@ -41,16 +46,17 @@ void ThreadPages::read_alone(const domain::PageRequest& request, Then then) {
             [this, request, then = std::move(then)](auto view) mutable {
                 if (!view) return then(std::unexpected(view.error()));
                 store_.comments(
-                    request,
-                    on_loop<base::Result<domain::CommentPage>>(
-                        loop_,
-                        [view = std::move(*view), then = std::move(then)](auto comments) mutable {
-                            if (!comments) return then(std::unexpected(comments.error()));
-                            then(std::make_shared<const ThreadPage>(
-                                ThreadPage{std::move(view), std::move(*comments)}
-                            ));
-                        }
-                    )
+                    request, on_loop<base::Result<domain::CommentPage>>(
+                                 loop_,
+                                 [request, view = std::move(*view),
+                                  then = std::move(then)](auto comments) mutable {
+                                     if (!comments) return then(std::unexpected(comments.error()));
+                                     domain::shorten(*comments, request, limits::kPageBytesMax);
+                                     then(std::make_shared<const ThreadPage>(
+                                         ThreadPage{std::move(view), std::move(*comments)}
+                                     ));
+                                 }
+                             )
                 );
             }
         )
@@ -60,9 +66,14 @@ void ThreadPages::read_alone(const domain::PageRequest& request, Then then) {
 void ThreadPages::settle(const std::string& key, base::Result<Pointer> page) {
     Entry& entry = entries_.at(key);  // one that is being read is never dropped
     auto waiting = std::exchange(entry.waiting, {});
-    if (page && !entry.stale) {
+    const auto bytes = page ? domain::json_bytes_max((*page)->comments.comments) : 0;
+    const bool room = entries_.size() <= limits::kThreadPagesMax &&
+                      bytes_ + bytes <= limits::kThreadPagesBytesMax;
+    if (page && !entry.stale && room) {
         entry.page = *page;
+        entry.bytes = bytes;
         entry.loaded = clock_.monotonic();
+        bytes_ += bytes;
     } else {
         entries_.erase(key);
     }
@@ -83,6 +94,7 @@ void ThreadPages::forget_if(Which which) {
         if (!which(at->second)) {
             ++at;
         } else if (at->second.waiting.empty()) {
+            drop_page(at->second);
             at = entries_.erase(at);
         } else {
             at->second.stale = true;
@@ -91,12 +103,17 @@ void ThreadPages::forget_if(Which which) {
     }
 }
 
-void ThreadPages::make_room() {
+void ThreadPages::drop_page(Entry& entry) {
+    bytes_ -= std::exchange(entry.bytes, 0);
+    entry.page = nullptr;
+}
+
+// What is older than it may be shown, once in a while.
+void ThreadPages::drop_old() {
     const auto now = clock_.monotonic();
-    for (auto at = entries_.begin(); entries_.size() > kThreadPagesMax && at != entries_.end();) {
-        const bool idle = at->second.waiting.empty() && at->second.loaded + keep_ <= now;
-        at = idle ? entries_.erase(at) : std::next(at);
-    }
+    if (now < dropped_ + keep_) return;
+    dropped_ = now;
+    forget_if([&](const Entry& entry) { return entry.page && entry.loaded + keep_ <= now; });
 }
 
 }  // namespace voxpop::app

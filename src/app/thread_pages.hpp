@@ -19,8 +19,6 @@
 
 namespace voxpop::app {
 
-inline constexpr std::size_t kThreadPagesMax = 1'024;
-
 // A thread and a page of its comments. The page's position is where its stream stood.
 struct ThreadPage {
     domain::ThreadView view;
@@ -35,6 +33,7 @@ class ThreadPages {
     ThreadPages(CoreLoop& loop, domain::Store& store, const base::Clock& clock, base::Millis keep)
         : loop_(loop), store_(store), clock_(clock), keep_(keep) {}
 
+    // Shorter than asked for where the comments take more than kPageBytesMax.
     // Errors: thread_not_found, bad_request (cursor), store_unavailable, overloaded.
     void get(const domain::PageRequest& request, Then then);
 
@@ -47,6 +46,7 @@ class ThreadPages {
     struct Entry {
         base::ThreadId thread;
         Pointer page;
+        std::size_t bytes = 0;  // of the page
         base::Monotonic loaded{};
         std::vector<Then> waiting;
         bool stale = false;  // was written to while it was being read
@@ -54,7 +54,8 @@ class ThreadPages {
 
     void read_alone(const domain::PageRequest& request, Then then);
     void settle(const std::string& key, base::Result<Pointer> page);
-    void make_room();
+    void drop_old();
+    void drop_page(Entry& entry);
     template <class Which>
     void forget_if(Which which);
 
@@ -63,6 +64,8 @@ class ThreadPages {
     const base::Clock& clock_;
     base::Millis keep_;
     std::unordered_map<std::string, Entry> entries_;
+    std::size_t bytes_ = 0;  // of all pages that are kept
+    base::Monotonic dropped_{};
 };
 
 }  // namespace voxpop::app

@@ -1,7 +1,8 @@
 #include "app/watches.hpp"
 
-#include <cassert>
 #include <utility>
+
+#include "base/check.hpp"
 
 namespace voxpop::app {
 
@@ -25,7 +26,7 @@ void Watches::ask(const base::ThreadId& thread) {
 // Whoever is told becomes a user, or not, at that moment; so nobody can leave before.
 void Watches::answered(const base::ThreadId& thread, const base::Result<void>& answer) {
     const auto at = watches_.find(thread);
-    assert(at != watches_.end() && !at->second.established);
+    base::check(at != watches_.end() && !at->second.established);
     auto waiting = std::move(at->second.waiting);
     if (answer) {
         at->second = {.users = waiting.size(), .established = true, .waiting = {}};
@@ -37,7 +38,7 @@ void Watches::answered(const base::ThreadId& thread, const base::Result<void>& a
 
 void Watches::drop(const base::ThreadId& thread) {
     const auto at = watches_.find(thread);
-    assert(at != watches_.end() && at->second.users > 0);
+    base::check(at != watches_.end() && at->second.users > 0);
     if (--at->second.users > 0) return;
     watches_.erase(at);
     store_.unwatch(thread);

@@ -1,6 +1,6 @@
 #include "base/json_writer.hpp"
 
-#include <cassert>
+#include "base/check.hpp"
 
 namespace voxpop::base {
 
@@ -40,7 +40,7 @@ void append_json_string(std::string& out, std::string_view text) {
 }
 
 JsonWriter& JsonWriter::end() {
-    assert(!closers_.empty());
+    check(!closers_.empty());
     out_ += closers_.back();
     closers_.pop_back();
     first_ = false;

@@ -15,6 +15,7 @@ inline constexpr std::size_t kCommandBytesMax = 64 * 1024;
 inline constexpr std::size_t kFirstFrameBytesMax = 1024 * 1024;  // connect plus every resubscribe
 inline constexpr std::size_t kCommandsPerFrameMax = 512;
 inline constexpr std::size_t kOutboxBytesMax = 1024 * 1024;
+inline constexpr std::size_t kOutboxBytesLeast = 704 * 1024;  // that can be configured
 inline constexpr std::size_t kChannelsPerClientMax = 128;
 inline constexpr std::size_t kChannelNameBytesMax = 255;
 inline constexpr std::size_t kPendingCommandsMax = 256;  // then the socket is not read
@@ -70,6 +71,9 @@ inline constexpr std::size_t kTitleBytesMax = 1'024;
 inline constexpr std::size_t kReasonBytesMax = 1'024;
 inline constexpr std::size_t kPageCommentsMax = 200;
 inline constexpr std::size_t kPageCommentsDefault = 50;
+inline constexpr std::size_t kPageBytesMax = 256 * 1024;  // of its comments, in JSON
+inline constexpr std::size_t kThreadPagesMax = 1'024;     // that a core keeps for a moment
+inline constexpr std::size_t kThreadPagesBytesMax = 16 * 1024 * 1024;
 inline constexpr std::size_t kPollsPerThreadMax = 32;
 inline constexpr auto kEditWindow = 5min;
 inline constexpr auto kTokenTtlMax = 15min;
@@ -81,6 +85,8 @@ inline constexpr std::size_t kNameGraphemesMax = 40;
 // One command must fit into the first frame, and what one command can hold into the outbox.
 static_assert(kCommandBytesMax <= kFirstFrameBytesMax);
 static_assert(kCommentBytesMax * 2 < kCommandBytesMax);
+static_assert(kPageBytesMax * 2 <= kOutboxBytesLeast / 4 * 3, "a page, and its polls");
+static_assert(kPageBytesMax * 8 <= kThreadPagesBytesMax);
 static_assert(kGroupCommandsMax < kStoreQueueCommandsMax);
 static_assert(kRecoverEventsMax <= kHistoryEventsMax);
 static_assert(kPollOptionsMax <= 64, "an option set is one 64-bit word");

@@ -49,7 +49,9 @@ constexpr std::array<Row, kGaugeCount> kGauges{{
     {"subscriptions", "Subscriptions of all connections"},
     {"channels", "Channels that this node keeps"},
     {"store_queue_commands", "Write commands whose outcome is not known yet"},
-    {"store_up", "1 while the store accepts writes"},
+    {"store_up", "1 while the store accepts writes, of all threads or of some"},
+    {"store_shards_missing",
+     "Shards of the store that are away: their threads can be read and written by nobody"},
     {"taps_waiting", "Hearts and claps that this node has counted and the store has not yet"},
     {"start_time_seconds", "When this process started, Unix time"},
 }};

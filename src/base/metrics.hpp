@@ -51,6 +51,7 @@ enum class Gauge : std::uint8_t {
     channels,
     store_queue,
     store_up,
+    store_shards_missing,
     taps_waiting,
     start_time_seconds,
     count_

@@ -13,10 +13,6 @@ namespace {
 using enum base::ErrorCode;
 namespace limits = base::limits;
 
-constexpr TextLimits kCommentText{
-    .graphemes_max = limits::kCommentGraphemesMax, .bytes_max = limits::kCommentBytesMax
-};
-
 constexpr std::array<Named<CommentState>, 6> kStates{{
     {CommentState::pending, "pending"},
     {CommentState::visible, "visible"},
@@ -96,6 +92,13 @@ CommentChange change_of(
 
 }  // namespace
 
+base::Result<CommentText> CommentText::clean(std::string_view text, std::size_t graphemes_max) {
+    auto cleaned =
+        clean_text(text, {.graphemes_max = graphemes_max, .bytes_max = limits::kCommentBytesMax});
+    if (!cleaned) return std::unexpected(cleaned.error());
+    return CommentText(std::move(*cleaned));
+}
+
 base::Result<CommentChange> post(NewComment request) {
     const Thread& thread = *request.thread;
     if (thread.state == ThreadState::closed) return base::fail(thread_closed);
@@ -103,8 +106,6 @@ base::Result<CommentChange> post(NewComment request) {
     if (parent != nullptr && (!parent->is_public() || parent->thread != thread.id)) {
         return base::fail(comment_not_found, "the comment that this replies to is not there");
     }
-    auto text = clean_text(request.text, kCommentText);
-    if (!text) return std::unexpected(text.error());
 
     const auto state = thread.premoderated ? CommentState::pending : CommentState::visible;
     CommentChange change{
@@ -120,7 +121,7 @@ base::Result<CommentChange> post(NewComment request) {
         .parent = parent != nullptr ? parent->id : base::CommentId{},
         .root = parent != nullptr ? parent->root : request.id,
         .author = std::move(request.author),
-        .text = std::move(*text),
+        .text = request.text.str(),
         .created = request.now,
         .state = state,
     };
@@ -131,13 +132,11 @@ base::Result<CommentChange> edit(const Comment& comment, const Edit& request) {
     if (comment.author.user != request.editor) return base::fail(permission_denied);
     if (!comment.is_public() && !is_waiting(comment.state)) return base::fail(invalid_state_change);
     if (request.now > comment.created + request.window) return base::fail(edit_window_over);
-    auto cleaned = clean_text(request.text, kCommentText);
-    if (!cleaned) return std::unexpected(cleaned.error());
 
     const bool waits_again = comment.is_public() && request.thread->premoderated;
     const auto state = waits_again ? CommentState::pending : comment.state;
     auto change = change_of(comment, EventType::edited, state, request.editor, request.now);
-    change.after.text = std::move(*cleaned);
+    change.after.text = request.text.str();
     change.after.edited = request.now;
     return change;
 }

@@ -6,10 +6,12 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -72,29 +74,43 @@ struct CommentChange {
     Time at{};
 };
 
+// A comment's text as it may be stored: cleaned, and not longer than the site's limit.
+class CommentText {
+  public:
+    // `graphemes_max`: the configured limit. Error: invalid_text.
+    [[nodiscard]] static base::Result<CommentText> clean(
+        std::string_view text, std::size_t graphemes_max
+    );
+    [[nodiscard]] const std::string& str() const { return text_; }
+
+  private:
+    explicit CommentText(std::string text) : text_(std::move(text)) {}
+    std::string text_;
+};
+
 struct NewComment {
     base::CommentId id;
     const Thread* thread = nullptr;
     const Comment* parent = nullptr;  // nullptr: top-level
     Author author;
-    std::string text;
+    CommentText text;
     Time now{};
 };
 
-// Errors: thread_closed, comment_not_found (parent gone or not visible), invalid_text.
+// Errors: thread_closed, comment_not_found (parent gone or not visible).
 [[nodiscard]] base::Result<CommentChange> post(NewComment request);
 
 struct Edit {
     const Thread* thread = nullptr;
     base::UserId editor;
-    std::string_view text;
+    CommentText text;
     Time now{};
     std::chrono::milliseconds window{};  // how long after posting it may be
 };
 
 // Where the thread is moderated before publication, an approved comment waits again: nobody has
 // approved the new text. Errors: permission_denied (not the author), edit_window_over,
-// invalid_state_change, invalid_text.
+// invalid_state_change.
 [[nodiscard]] base::Result<CommentChange> edit(const Comment& comment, const Edit& request);
 
 // The author takes the comment back: its text goes, a tombstone stays while it has replies.

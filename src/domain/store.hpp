@@ -12,13 +12,15 @@
 //    stream's in commit order; those of other nodes as watch() says;
 //  * every accepted write settles exactly once, also while stopping.
 //
-// Where a store is spread over several shards, three of them are weaker:
+// Where a store is spread over several shards, four of them are weaker:
 //  * a query is one moment of its shard; one of many threads (counts, timed_polls, moderation and
 //    site_log of a site) puts together several moments;
 //  * a comment is in its thread first and in the site's stream a moment later, so its outcome may
 //    come without a site offset; it gets its place there once, and observers are told of it then;
 //  * an AddCounts moves each thread by itself: one that failed may have moved some of them, and is
 //    repeated with the same batch number.
+//  * a command that could not wait longer may be refused (store_unavailable) before an earlier one
+//    of its thread settles, of which the store does not know yet whether it was executed.
 #pragma once
 
 #include <cstdint>
@@ -43,6 +45,9 @@ class StoreObserver {
     virtual void on_group(std::span<Settled> settled, std::span<Change> changes) = 0;
     // Whether the store takes writes. While it does not, submit() answers store_unavailable.
     virtual void on_health(bool up, const std::string& why) = 0;
+    // How many of its shards are away: what needs one of them is store_unavailable, whether or not
+    // the store takes other writes. Told when it changes; `why` names one. None at first.
+    virtual void on_shards_missing(std::size_t /*shards*/, const std::string& /*why*/) {}
     // Changes may have been missed (the way to other nodes was broken for a while, or the store has
     // lost something and begun a new epoch): whoever keeps something of the store in memory must
     // read it again.

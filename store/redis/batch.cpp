@@ -1,9 +1,10 @@
 #include "store/redis/batch.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "domain/timed.hpp"
 #include "store/redis/bounds.hpp"
-#include "store/redis/timed.hpp"
 
 namespace voxpop::store::redis {
 namespace {
@@ -138,6 +139,12 @@ void Batch::add_single(Kind kind, Item item, std::string bytes) {
     items_.push_back(std::move(item));
     sections_.push_back({.kind = kind, .bytes = std::move(bytes), .items = {number}});
     group_begin_ = sections_.size();
+}
+
+bool Batch::only_counts() const {
+    return std::ranges::all_of(sections_, [](const Section& section) {
+        return section.kind == Kind::add_counts;
+    });
 }
 
 void Batch::refuse(std::size_t item, base::Error error) {

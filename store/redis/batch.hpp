@@ -70,6 +70,8 @@ class Batch {
     [[nodiscard]] const std::vector<PollPut>& polls() const { return polls_; }
     [[nodiscard]] const std::vector<NewComment>& new_comments() const { return new_comments_; }
     [[nodiscard]] bool appends() const { return appends_; }
+    // Nothing but counters, which nobody was promised.
+    [[nodiscard]] bool only_counts() const;
     // Takes a poll's or comment's command out: its outcome is `error`.
     void refuse(std::size_t item, base::Error error);
 

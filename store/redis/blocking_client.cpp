@@ -87,9 +87,9 @@ void BlockingClient::load(const std::shared_ptr<NewConnection>& connection) {
     );
 }
 
-void BlockingClient::on_health(bool up, const std::string& why) {
-    up_ = up;
-    if (!why.empty()) why_not_up_ = why;
+void BlockingClient::on_health(const Health& health) {
+    up_ = health.missing == 0;
+    if (!up_) why_not_up_ = health.why;
 }
 
 void BlockingClient::fail(std::string why) {

@@ -49,7 +49,8 @@ class BlockingClient final : private ClientEvents {
   private:
     void on_connected(std::shared_ptr<NewConnection> connection) override;
     void on_lost(const std::string& /*shard*/, const std::string& /*why*/) override {}
-    void on_health(bool up, const std::string& why) override;
+    void on_ready(const std::string& /*shard*/) override {}
+    void on_health(const Health& health) override;
     void on_messages(std::span<const Message> /*messages*/) override {}
     void on_messages_interrupted() override {}
 

@@ -20,9 +20,8 @@ inline constexpr std::size_t kCallsInFlight = 2;
 
 // Records that a stream keeps at least: of a thread, of the site.
 inline constexpr std::size_t kStreamEventsMax = 10'000;
-// How long a node repeats a batch that may have been executed, unless it is told otherwise; and how
-// long the reply is kept for that: longer.
-inline constexpr auto kRetryWindow = 10s;
+// How long a batch's reply is kept for a repetition: longer than any node repeats it, which
+// RedisStore's constructor checks.
 inline constexpr auto kBatchTtl = 10min;
 
 // How far the site's stream has followed each thread is kept this long after the last comment.
@@ -30,6 +29,11 @@ inline constexpr auto kSeenTtl = std::chrono::hours(24 * 30);
 
 // Calls that could not be sent, or got no answer, are tried again this often.
 inline constexpr auto kRetryInterval = 50ms;
+
+// With Ack::replicated: how often replicas are looked for while there are too few, and how long the
+// key lives that is written for that.
+inline constexpr auto kReplicaProbeInterval = 500ms;
+inline constexpr std::chrono::milliseconds kReplicatedTtl = 1min;
 
 // Where polls and comments belong, as a node remembers it; when full, it begins anew.
 inline constexpr std::size_t kIndexEntriesMax = 100'000;
@@ -41,6 +45,13 @@ inline constexpr auto kActiveTtl = 1h;
 inline constexpr auto kActiveInterval = 5min;
 inline constexpr std::size_t kSweepThreadsMax = 1'000;
 inline constexpr std::size_t kOutboxReadMax = 256;
+
+// Events of the site's stream that another node brought and whose comments are still to be read
+// here: beyond them all are forgotten, and told as a gap.
+inline constexpr std::size_t kSiteRecordsMax = kStreamEventsMax;
+
+// Definitions that could not be told to the other nodes yet.
+inline constexpr std::size_t kAnnouncementsMax = 1'000;
 
 // A node says again who views through it, and looks what others say, so often within the time to
 // live.
@@ -62,7 +73,6 @@ inline constexpr std::size_t kServersMax = 1'000;
 
 static_assert(kCallCommandsMax * 2 < 8'000, "fields and values of one HSET are unpacked in Lua");
 static_assert(kActiveInterval * 2 < kActiveTtl);
-static_assert(kRetryWindow * 2 < kBatchTtl);
 static_assert(base::limits::kRecoverEventsMax <= kStreamEventsMax);
 
 }  // namespace voxpop::store::redis::bounds

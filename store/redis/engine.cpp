@@ -5,16 +5,27 @@
 #include <stdexcept>
 
 #include "base/ids.hpp"
+#include "store/redis/keys.hpp"
 
 namespace voxpop::store::redis {
 namespace {
 
 using base::ErrorCode;
 
+ClientOptions client_options(const StoreOptions& options) {
+    auto client = options.client;
+    client.waits_apart = options.ack == Ack::replicated;
+    return client;
+}
+
 std::string random_name() {
     std::random_device device;
-    const std::uint64_t bits = std::uint64_t{device()} << 32 | device();
+    const std::uint64_t bits = std::uint64_t{device()} << 32U | device();
     return base::CommentId(bits).str();  // as good a spelling of 64 bits as any
+}
+
+NodeState new_node(std::string realm) {
+    return {.name = realm + random_name(), .epoch = {}, .realm = std::move(realm)};
 }
 
 }  // namespace
@@ -22,11 +33,13 @@ std::string random_name() {
 RedisStore::Engine::Engine(StoreOptions options)
     : options_(std::move(options)),
       work_(io_.get_executor()),
-      client_(make_client(io_, options_.client)),
-      node_{.name = random_name(), .epoch = {}},
+      client_(make_client(io_, client_options(options_))),
+      node_(new_node(keys::realm(options_.client.database))),
       outlet_(io_, unsettled_),
       index_(*client_, options_),
       site_(io_, *client_, options_, node_),
+      definitions_(io_, *client_, node_.realm + std::string(keys::kDefinitions)),
+      replication_(io_, *client_, options_),
       queries_(*client_, index_, node_, options_.site),
       secrets_(*client_, options_.log),
       viewers_(io_, *client_, outlet_, node_, options_.viewers_ttl),
@@ -39,6 +52,7 @@ RedisStore::Engine::Engine(StoreOptions options)
           .node = node_,
           .site = options_.site,
           .on_epoch = [this](std::string_view epoch) { continuity_.adopt(epoch); },
+          .on_missed = [this] { tell_gap(); },
       }),
       continuity_({
           .io = io_,
@@ -65,6 +79,8 @@ RedisStore::Engine::Engine(StoreOptions options)
           .index = index_,
           .site = site_,
           .outlet = outlet_,
+          .definitions = definitions_,
+          .replication = replication_,
           .acknowledged = acknowledged_,
           .node = node_,
           .options = options_,
@@ -124,6 +140,8 @@ void RedisStore::Engine::end_loop() {
         writes_.stop();
         viewers_.stop();
         site_.stop();
+        definitions_.stop();
+        replication_.stop();
         continuity_.stop();
         client_->stop();
         outlet_.flush();
@@ -167,17 +185,32 @@ void RedisStore::Engine::on_connected(std::shared_ptr<NewConnection> connection)
     continuity_.prepare(std::move(connection));
 }
 
-void RedisStore::Engine::on_lost(const std::string&, const std::string&) {
-    update_openness();
+// News of what this node appended to the site's stream it does not listen to, as the answer tells;
+// and the answer may be lost now.
+void RedisStore::Engine::on_lost(const std::string& shard, const std::string&) {
+    if (shard == client_->shard_of(keys::site_log(options_.site))) site_in_doubt_ = true;
+    replication_.lost(shard);
 }
 
-void RedisStore::Engine::on_health(bool up, const std::string& why) {
-    update_openness();
-    if (starting_ && !up) return notice_.failed();  // start() waits
-    outlet_.flush();
-    outlet_.observer().on_health(up, why);
-    if (up) writes_.resume();
-    if (!up || !starting_ || std::exchange(subscribing_, true)) return;
+void RedisStore::Engine::on_ready(const std::string& shard) {
+    writes_.resume();
+    if (starting_ || shard != client_->shard_of(keys::site_log(options_.site))) return;
+    site_.start();
+    if (std::exchange(site_in_doubt_, false)) tell_gap();
+}
+
+void RedisStore::Engine::on_health(const Health& health) {
+    {
+        const std::lock_guard lock(mutex_);
+        open_ = health.ready > 0 || options_.wait.count() > 0;
+    }
+    if (!subscribing_ && !may_start(health)) {
+        // start() waits.
+        if (health.missing > health.connecting) notice_.failed();
+        return;
+    }
+    tell_health(health);
+    if (!starting_ || std::exchange(subscribing_, true)) return;
     watcher_.start([this] {
         continuity_.look();
         continuity_.watch();
@@ -187,10 +220,24 @@ void RedisStore::Engine::on_health(bool up, const std::string& why) {
     });
 }
 
-void RedisStore::Engine::update_openness() {
-    const bool some_is_there = !client_->ready_shards().empty();
-    const std::lock_guard lock(mutex_);
-    open_ = some_is_there || options_.wait.count() > 0;
+// Without the epoch a node cannot tell whether a shard has what it told, and without the site's
+// stream it serves no moderator; what other shards have may be away for a while.
+bool RedisStore::Engine::may_start(const Health& health) const {
+    if (health.missing == 0) return true;
+    return health.connecting == 0 && client_->ready(keys::kEpoch) &&
+           client_->ready(keys::site_log(options_.site));
+}
+
+void RedisStore::Engine::tell_health(const Health& health) {
+    outlet_.flush();
+    auto& observer = outlet_.observer();
+    const bool up = health.ready > 0;
+    if (told_up_ != up) {
+        told_up_ = up;
+        observer.on_health(up, up ? std::string() : health.why);
+    }
+    if (std::exchange(told_missing_, health.missing) != health.missing)
+        observer.on_shards_missing(health.missing, health.why);
 }
 
 void RedisStore::Engine::be_started(base::Result<void> outcome) {

@@ -14,15 +14,18 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "store/redis/acknowledged.hpp"
+#include "store/redis/announcer.hpp"
 #include "store/redis/continuity.hpp"
 #include "store/redis/outlet.hpp"
 #include "store/redis/queries.hpp"
 #include "store/redis/redis_store.hpp"
+#include "store/redis/replication.hpp"
 #include "store/redis/secrets.hpp"
 #include "store/redis/site_feed.hpp"
 #include "store/redis/start_notice.hpp"
@@ -77,7 +80,8 @@ class RedisStore::Engine final : private ClientEvents {
   private:
     void on_connected(std::shared_ptr<NewConnection> connection) override;
     void on_lost(const std::string& shard, const std::string& why) override;
-    void on_health(bool up, const std::string& why) override;
+    void on_ready(const std::string& shard) override;
+    void on_health(const Health& health) override;
     void on_messages(std::span<const Message> messages) override;
     void on_messages_interrupted() override;
 
@@ -85,7 +89,8 @@ class RedisStore::Engine final : private ClientEvents {
     void take_submitted();
     void be_started(base::Result<void> outcome);
     void tell_gap();
-    void update_openness();
+    void tell_health(const Health& health);
+    [[nodiscard]] bool may_start(const Health& health) const;
     void end_loop();
 
     StoreOptions options_;
@@ -99,6 +104,8 @@ class RedisStore::Engine final : private ClientEvents {
     Acknowledged acknowledged_;
     ThreadIndex index_;
     SiteFeed site_;
+    Announcer definitions_;
+    Replication replication_;
     Queries queries_;
     Secrets secrets_;
     Viewers viewers_;
@@ -119,6 +126,9 @@ class RedisStore::Engine final : private ClientEvents {
     std::promise<base::Result<void>> started_;
     bool starting_ = true;
     bool subscribing_ = false;
+    bool site_in_doubt_ = false;
+    std::optional<bool> told_up_;
+    std::size_t told_missing_ = 0;
 };
 
 }  // namespace voxpop::store::redis

@@ -37,6 +37,10 @@ std::string_view thread_in(std::string_view key) {
     return end == std::string_view::npos ? std::string_view{} : key.substr(0, end);
 }
 
+std::string realm(int database) {
+    return database == 0 ? std::string() : std::to_string(database) + ':';
+}
+
 std::string poll(const base::PollId& id) {
     return join("vp:poll:", id.view(), "");
 }

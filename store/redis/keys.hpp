@@ -15,7 +15,10 @@ namespace voxpop::store::redis::keys {
 [[nodiscard]] std::string of_thread(const base::ThreadId& id, std::string_view name);
 [[nodiscard]] std::string outbox(const base::ThreadId& id);
 [[nodiscard]] std::string viewers(const base::ThreadId& id);
-// The channel of what happens in a thread.
+// What the names of channels and nodes begin with: channels know nothing of databases, so this is
+// the database's number and ':', and nothing for database 0.
+[[nodiscard]] std::string realm(int database);
+// The channel of what happens in a thread; like the others below, without the realm.
 [[nodiscard]] std::string events(const base::ThreadId& id);
 // The thread of a key or channel of a thread; empty when it is not one.
 [[nodiscard]] std::string_view thread_in(std::string_view key);

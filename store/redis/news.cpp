@@ -9,8 +9,6 @@ namespace {
 
 using namespace domain;
 
-enum class EventKind : std::uint8_t { box = 1, log, counters, thread, poll };
-
 Change read_log(Unpacker& in, std::uint64_t& seq) {
     const auto offset = in.u64();
     seq = in.u64();
@@ -30,26 +28,29 @@ Change read_counters(const base::ThreadId& thread, Unpacker& in) {
 }
 
 Change read_change(const base::ThreadId& thread, Unpacker& in, std::uint64_t& seq) {
-    switch (static_cast<EventKind>(in.u8())) {
-        case EventKind::box: {
+    switch (static_cast<NewsKind>(in.u8())) {
+        case NewsKind::box: {
             const auto box = read_box(in);
             return BoxChanged{box, thread, read_tally(in)};
         }
-        case EventKind::log:
+        case NewsKind::log:
             return read_log(in, seq);
-        case EventKind::counters:
+        case NewsKind::counters:
             return read_counters(thread, in);
-        case EventKind::thread: {
+        case NewsKind::thread: {
             const auto version = in.u32();
             Unpacker body(in.text32());
             ThreadChanged changed{read_thread(body, version)};
             if (!body.ok()) in.fail();
             return changed;
         }
-        case EventKind::poll: {
+        case NewsKind::poll: {
             const auto view = read_poll_view(in);
             return PollChanged{view.poll, view.tally};
         }
+        case NewsKind::viewers:
+        case NewsKind::epoch:
+            break;
     }
     in.fail();
     return ThreadChanged{};
@@ -71,10 +72,10 @@ std::string encode_definition(std::string_view node, const Change& change) {
     std::string out;
     Packer pack(out);
     if (const auto* thread = std::get_if<ThreadChanged>(&change)) {
-        pack.text8(node).u8(static_cast<std::uint8_t>(EventKind::thread));
+        pack.text8(node).u8(static_cast<std::uint8_t>(NewsKind::thread));
         pack.u32(thread->thread.version).text32(encode_body(thread->thread));
     } else if (const auto* poll = std::get_if<PollChanged>(&change)) {
-        pack.text8(node).u8(static_cast<std::uint8_t>(EventKind::poll));
+        pack.text8(node).u8(static_cast<std::uint8_t>(NewsKind::poll));
         pack.text32(encode(poll->poll));
         pack.raw(encode(poll->tally));
     }

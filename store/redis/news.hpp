@@ -2,6 +2,7 @@
 // definitions (the same, from the node that put them), and the site's events.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,10 @@
 #include "domain/commands.hpp"
 
 namespace voxpop::store::redis {
+
+// What a piece of news begins with; the same numbers as EVENT_… in lua/base.lua, which tells all
+// but the epoch.
+enum class NewsKind : std::uint8_t { box = 1, log, counters, thread, poll, viewers, epoch };
 
 struct News {
     std::string_view node;  // that caused it

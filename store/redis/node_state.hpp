@@ -6,8 +6,10 @@
 namespace voxpop::store::redis {
 
 struct NodeState {
-    std::string name;   // random: another one after every start
+    // Random: another one after every start; behind `realm`.
+    std::string name;
     std::string epoch;  // as in vp:epoch when it was last looked at
+    std::string realm;  // before the names of all channels (keys::realm)
 };
 
 }  // namespace voxpop::store::redis

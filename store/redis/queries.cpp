@@ -6,12 +6,12 @@
 #include <memory>
 #include <utility>
 
+#include "domain/timed.hpp"
 #include "store/redis/ask.hpp"
 #include "store/redis/bounds.hpp"
 #include "store/redis/codec.hpp"
 #include "store/redis/function_call.hpp"
 #include "store/redis/keys.hpp"
-#include "store/redis/timed.hpp"
 
 namespace voxpop::store::redis {
 

@@ -1,15 +1,28 @@
 #include "store/redis/redis_store.hpp"
 
+#include <stdexcept>
 #include <utility>
 
+#include "store/redis/bounds.hpp"
 #include "store/redis/engine.hpp"
 
 namespace voxpop::store::redis {
 
 using namespace domain;
 
+namespace {
+
+// Whoever asks again must find the first answer.
+StoreOptions checked(StoreOptions options) {
+    if (options.retry_window + options.client.command_timeout >= bounds::kBatchTtl)
+        throw std::invalid_argument("a batch may be asked about longer than its reply is kept");
+    return options;
+}
+
+}  // namespace
+
 RedisStore::RedisStore(StoreOptions options)
-    : engine_(std::make_unique<Engine>(std::move(options))) {}
+    : engine_(std::make_unique<Engine>(checked(std::move(options)))) {}
 RedisStore::~RedisStore() = default;
 
 void RedisStore::start(StoreObserver& observer) {
@@ -44,7 +57,11 @@ void RedisStore::secret(std::string name, std::string proposal, Answer<std::stri
 
 void RedisStore::thread(base::ThreadId id, Answer<ThreadView> answer) {
     engine_->ask<ThreadView>(std::move(answer), [this, id](auto then) {
-        engine_->queries().thread(id, std::move(then));
+        auto read = [this, then = std::move(then)](base::Result<ThreadView> view) mutable {
+            if (view) engine_->watcher().on_read(*view);
+            then(std::move(view));
+        };
+        engine_->queries().thread(id, std::move(read));
     });
 }
 void RedisStore::comments(PageRequest request, Answer<CommentPage> answer) {

@@ -69,6 +69,8 @@ void SiteFeed::mark_active(const base::ThreadId& thread, std::move_only_function
             if (marked) {
                 if (marked_.size() >= bounds::kIndexEntriesMax) marked_.clear();
                 marked_.insert_or_assign(thread, now);
+            } else if (unmarked_.size() < bounds::kIndexEntriesMax) {
+                unmarked_.insert(thread);
             }
             done(marked);
         }
@@ -88,7 +90,7 @@ void SiteFeed::send(const std::shared_ptr<Appending>& appending) {
     const auto key = keys::site_log(options_.site);
     auto call = function("vp_site_append", key);
     // News of this node's own commands it knows by the reply; of others' it must hear itself.
-    const std::string_view sender = appending->of_others ? std::string_view() : node_.name;
+    const std::string_view sender = appending->of_others ? node_.realm : node_.name;
     call.arg(sender).arg(node_.epoch).arg(appending->thread.view()).arg(appending->read_behind);
     for (const auto& entry : appending->fillers) call.arg(entry.seq).arg(entry.bytes);
     for (const auto& entry : appending->rest()) call.arg(entry.seq).arg(entry.bytes);
@@ -141,6 +143,7 @@ void SiteFeed::trim(const base::ThreadId& thread, std::uint64_t seen) {
 
 void SiteFeed::sweep() {
     wait_for_sweep();
+    for (const auto& thread : std::exchange(unmarked_, {})) mark_active(thread, [](bool) {});
     const auto key = keys::site_active(options_.site);
     const auto since = seconds_now() -
                        std::chrono::duration_cast<std::chrono::seconds>(bounds::kActiveTtl).count();

@@ -18,6 +18,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -35,12 +36,12 @@ class SiteFeed {
         const NodeState& node
     );
 
-    // Begins to sweep, now and from time to time.
+    // Begins to sweep, now and from time to time. Again: when the site's shard is back.
     void start();
     void stop() { timer_.cancel(); }
 
     // Before the first of a thread's events: should this node die, others know where to look.
-    // `done` says whether the mark is there.
+    // `done` says whether the mark is there; where it is not, the next sweep tries again.
     void mark_active(const base::ThreadId& thread, std::move_only_function<void(bool)> done);
 
     // The marks may be lost.
@@ -74,6 +75,7 @@ class SiteFeed {
     const NodeState& node_;
     boost::asio::steady_timer timer_;
     std::unordered_map<base::ThreadId, std::chrono::steady_clock::time_point> marked_;
+    std::unordered_set<base::ThreadId> unmarked_;  // whose mark could not be made
     std::size_t swept_ = 0;  // where the next sweep goes on, in the threads by time
 };
 

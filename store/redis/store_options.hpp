@@ -9,7 +9,6 @@
 
 #include "base/limits.hpp"
 #include "base/log.hpp"
-#include "store/redis/bounds.hpp"
 #include "store/redis/client/options.hpp"
 
 namespace voxpop::store::redis {
@@ -31,8 +30,9 @@ struct StoreOptions {
     // is answered store_unavailable at once.
     std::chrono::milliseconds wait{0};
     // How long a write that may have been executed is asked about again, until it is settled as
-    // store_unavailable. Its sender is told something certain only because of this.
-    std::chrono::milliseconds retry_window = bounds::kRetryWindow;
+    // store_unavailable. Its sender is told something certain only because of this. With the
+    // client's command_timeout less than bounds::kBatchTtl, else the constructor throws.
+    std::chrono::milliseconds retry_window{10'000};
     // A node that has said nothing for so long has no viewers any more. The same on all nodes.
     std::chrono::milliseconds viewers_ttl = base::limits::kViewersTtl;
     // How often a server that stays connected is looked at, whether it still has what it told.

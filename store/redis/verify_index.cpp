@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "domain/timed.hpp"
 #include "store/redis/codec.hpp"
 #include "store/redis/function_call.hpp"
 #include "store/redis/hash_scan.hpp"
 #include "store/redis/keys.hpp"
 #include "store/redis/pack.hpp"
-#include "store/redis/timed.hpp"
 
 namespace voxpop::store::redis {
 

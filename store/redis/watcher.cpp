@@ -1,9 +1,12 @@
 #include "store/redis/watcher.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 
 #include "store/redis/acknowledged.hpp"
+#include "store/redis/bounds.hpp"
 #include "store/redis/keys.hpp"
 #include "store/redis/outlet.hpp"
 #include "store/redis/pack.hpp"
@@ -11,17 +14,9 @@
 #include "store/redis/viewers.hpp"
 
 namespace voxpop::store::redis {
-namespace {
-
-// Kinds of events besides those of news.cpp.
-constexpr std::uint8_t kViewers = 6;
-constexpr std::uint8_t kEpoch = 7;
-
-}  // namespace
-
 std::string encode_epoch(std::string_view node, std::string_view epoch) {
     std::string out;
-    Packer(out).text8(node).u8(kEpoch).text8(epoch);
+    Packer(out).text8(node).u8(static_cast<std::uint8_t>(NewsKind::epoch)).text8(epoch);
     return out;
 }
 
@@ -35,14 +30,18 @@ void Watcher::start(std::move_only_function<void()> done) {
     const auto stands = [waiting](bool) {
         if (--waiting->channels == 0) waiting->done();
     };
-    parts_.client.subscribe(std::string(keys::kDefinitions), stands);
-    parts_.client.subscribe(keys::site_events(parts_.site), stands);
+    parts_.client.subscribe(channel(keys::kDefinitions), stands);
+    parts_.client.subscribe(channel(keys::site_events(parts_.site)), stands);
+}
+
+std::string Watcher::channel(std::string_view name) const {
+    return parts_.node.realm + std::string(name);
 }
 
 void Watcher::watch(const base::ThreadId& thread, domain::Answer<void> answer) {
-    watched_.try_emplace(thread, false);
+    watched_.try_emplace(thread);
     parts_.client.subscribe(
-        keys::events(thread),
+        channel(keys::events(thread)),
         [this, thread, answer = std::move(answer)](bool stands) mutable {
             if (!stands) {
                 unwatch(thread);
@@ -50,7 +49,7 @@ void Watcher::watch(const base::ThreadId& thread, domain::Answer<void> answer) {
             }
             // Unless it was given up meanwhile.
             if (const auto at = watched_.find(thread); at != watched_.end()) {
-                at->second = true;
+                at->second.stands = true;
                 parts_.viewers.watch(thread);
             }
             answer({});
@@ -60,18 +59,27 @@ void Watcher::watch(const base::ThreadId& thread, domain::Answer<void> answer) {
 
 void Watcher::unwatch(const base::ThreadId& thread) {
     if (watched_.erase(thread) == 0) return;
-    parts_.client.unsubscribe(keys::events(thread));
+    parts_.client.unsubscribe(channel(keys::events(thread)));
     parts_.viewers.unwatch(thread);
+}
+
+void Watcher::on_read(const domain::ThreadView& view) {
+    const auto at = watched_.find(view.thread.id);
+    if (at == watched_.end() || !at->second.stands || std::exchange(at->second.read, true)) return;
+    parts_.outlet.change(domain::ThreadChanged{view.thread});
+    for (const auto& poll : view.polls)
+        parts_.outlet.change(domain::PollChanged{poll.poll, poll.tally});
 }
 
 void Watcher::on_messages(std::span<const Message> messages) {
     const auto site = keys::site_events(parts_.site);
     for (const auto& message : messages) {
-        if (message.channel == keys::kDefinitions) {
+        const auto name = message.channel.substr(parts_.node.realm.size());
+        if (name == keys::kDefinitions) {
             on_definitions(message.payload);
-        } else if (message.channel == site) {
+        } else if (name == site) {
             on_site(message.payload);
-        } else if (const auto thread = keys::thread_in(message.channel); !thread.empty()) {
+        } else if (const auto thread = keys::thread_in(name); !thread.empty()) {
             on_thread(thread, message.payload);
         }
     }
@@ -81,11 +89,12 @@ void Watcher::on_thread(std::string_view name, std::string_view payload) {
     const auto thread = base::ThreadId::from(name);
     if (!thread) return;
     const auto at = watched_.find(*thread);
-    if (at == watched_.end() || !at->second) return;
+    if (at == watched_.end() || !at->second.stands) return;
     Unpacker in(payload);
     const auto node = in.text8();
     if (node == parts_.node.name) return;
-    if (Unpacker kind = in; kind.u8() == kViewers) return parts_.viewers.on_news(*thread, in);
+    if (Unpacker kind = in; kind.u8() == static_cast<std::uint8_t>(NewsKind::viewers))
+        return parts_.viewers.on_news(*thread, in);
     auto news = read_news(*thread, payload);
     parts_.acknowledged.note(*thread, news);
     tell(std::move(news));
@@ -94,7 +103,7 @@ void Watcher::on_thread(std::string_view name, std::string_view payload) {
 void Watcher::on_definitions(std::string_view payload) {
     Unpacker in(payload);
     if (in.text8() == parts_.node.name) return;
-    if (in.u8() == kEpoch) return parts_.on_epoch(in.text8());
+    if (in.u8() == static_cast<std::uint8_t>(NewsKind::epoch)) return parts_.on_epoch(in.text8());
     auto news = read_news({}, payload);
     parts_.acknowledged.note({}, news);
     tell(std::move(news));
@@ -107,10 +116,12 @@ void Watcher::tell(News news) {
 void Watcher::on_site(std::string_view payload) {
     auto news = read_site_news(payload);
     if (news.node == parts_.node.name) return;
-    for (auto& record : news.records) {
-        parts_.acknowledged.note_site(record.record);
-        site_records_.push_back(std::move(record));
+    for (const auto& record : news.records) parts_.acknowledged.note_site(record.record);
+    if (site_records_.size() + news.records.size() > bounds::kSiteRecordsMax) {
+        site_records_.clear();
+        return parts_.on_missed();
     }
+    std::ranges::move(news.records, std::back_inserter(site_records_));
     if (!filling_) fill_site_records();
 }
 
@@ -120,16 +131,20 @@ void Watcher::fill_site_records() {
     if (!filling_) return;
     parts_.queries.fill(std::exchange(site_records_, {}), [this](auto records) {
         if (records) {
-            for (auto& record : *records) {
-                // Its place in the thread's stream is told by the thread's channel, with the
-                // counts.
-                record.offset = 0;
-                parts_.outlet.change(domain::LogAppended{.record = std::move(record), .counts = {}}
-                );
-            }
+            tell(std::move(*records));
+        } else {
+            parts_.on_missed();  // and who reads again tries until it succeeds
         }
         fill_site_records();
     });
+}
+
+void Watcher::tell(std::vector<domain::LogRecord> records) {
+    for (auto& record : records) {
+        // Its place in the thread's stream is told by the thread's channel, with the counts.
+        record.offset = 0;
+        parts_.outlet.change(domain::LogAppended{.record = std::move(record), .counts = {}});
+    }
 }
 
 }  // namespace voxpop::store::redis

@@ -35,6 +35,8 @@ class Watcher {
         std::string site;
         // A node has begun a new epoch.
         std::function<void(std::string_view epoch)> on_epoch;
+        // Something that was heard cannot be told: what is in memory must be read again.
+        std::function<void()> on_missed;
     };
     explicit Watcher(Parts parts) : parts_(std::move(parts)) {}
 
@@ -42,18 +44,29 @@ class Watcher {
     void start(std::move_only_function<void()> done);
     void watch(const base::ThreadId& thread, domain::Answer<void> answer);
     void unwatch(const base::ThreadId& thread);
+    // A thread was read. The first time after watch() its definitions are told as changes: what
+    // this node has in memory of them may be older than the watch.
+    void on_read(const domain::ThreadView& view);
     void on_messages(std::span<const Message> messages);
 
   private:
+    // Its name in Redis.
+    [[nodiscard]] std::string channel(std::string_view name) const;
     void on_thread(std::string_view name, std::string_view payload);
     void on_definitions(std::string_view payload);
     void on_site(std::string_view payload);
     void fill_site_records();
     void tell(News news);
+    void tell(std::vector<domain::LogRecord> records);
 
     Parts parts_;
-    std::unordered_map<base::ThreadId, bool> watched_;  // whether the subscription stands
-    std::vector<SiteRecord> site_records_;              // whose comments are still to be read
+    struct Watched {
+        bool stands = false;  // the subscription
+        bool read = false;
+    };
+    std::unordered_map<base::ThreadId, Watched> watched_;
+    // Whose comments are still to be read; at most bounds::kSiteRecordsMax.
+    std::vector<SiteRecord> site_records_;
     bool filling_ = false;
 };
 

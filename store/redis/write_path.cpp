@@ -1,14 +1,18 @@
 #include "store/redis/write_path.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <utility>
 
 #include "store/redis/acking.hpp"
 #include "store/redis/acknowledged.hpp"
+#include "store/redis/announcer.hpp"
 #include "store/redis/function_call.hpp"
 #include "store/redis/keys.hpp"
 #include "store/redis/news.hpp"
 #include "store/redis/outlet.hpp"
+#include "store/redis/replication.hpp"
 #include "store/redis/site_feed.hpp"
 #include "store/redis/thread_index.hpp"
 
@@ -31,6 +35,7 @@ base::Error unavailable(std::string why) {
 }
 
 constexpr std::string_view kStale = "STALE";
+constexpr const char* kTooFewReplicas = "too few replicas have it";
 
 }  // namespace
 
@@ -61,8 +66,11 @@ Batch& WritePath::open_batch(const base::ThreadId& thread) {
         queue.touched = true;
         touched_.push_back(thread);
     }
-    if (queue.batches.empty() || queue.batches.back().full()) queue.batches.emplace_back(thread);
-    return queue.batches.back();
+    if (queue.batches.empty() || queue.batches.back().batch.full()) {
+        const auto deadline = std::min(Clock::now() + parts_.options.wait, latest_);
+        queue.batches.push_back({Batch(thread), deadline});
+    }
+    return queue.batches.back().batch;
 }
 
 void WritePath::split(const Ticket& ticket, const AddCounts& command) {
@@ -79,11 +87,11 @@ void WritePath::split(const Ticket& ticket, const AddCounts& command) {
 void WritePath::pump(const base::ThreadId& thread) {
     Queue& queue = queues_.at(thread);
     while (!queue.free_slots.empty() && !queue.batches.empty()) {
-        auto call = std::make_unique<Call>(std::move(queue.batches.front()));
+        auto& [batch, deadline] = queue.batches.front();
+        auto call = std::make_unique<Call>(std::move(batch), deadline);
         queue.batches.pop_front();
         call->number = ++last_number_;
         call->slot = queue.free_slots.back();
-        call->deadline = std::min(Clock::now() + parts_.options.wait, latest_);
         queue.free_slots.pop_back();
         Call& started = *call;
         queue.calls.push_back(std::move(call));
@@ -92,17 +100,23 @@ void WritePath::pump(const base::ThreadId& thread) {
 }
 
 // Index keys come before what they lead to: should this node die in between, they lead to nothing.
+// The mark of the thread as active helps only should this node die: without it all goes on.
 void WritePath::prepare(const base::ThreadId& thread, Call& call) {
     call.stage = Stage::preparing;
     call.stalled = false;
-    call.prepared = true;
+    call.unprepared.clear();
+    if (wants_replicas(call) && parts_.replication.refuses(thread)) {
+        // Like all answers, not within the call that causes it.
+        return boost::asio::post(parts_.io, [this, thread, &call] {
+            call.result = call.batch.fail(unavailable("too few replicas are there"));
+            finish(thread, call);
+        });
+    }
     call.preparations = 1;  // this function's own, so that it is over only at its end
     const auto& polls = call.batch.polls();
     if (call.batch.appends()) {
         ++call.preparations;
-        parts_.site.mark_active(thread, [this, thread, &call](bool ok) {
-            prepared(thread, call, ok);
-        });
+        parts_.site.mark_active(thread, [this, thread, &call](bool) { prepared(thread, call); });
     }
     for (const auto& put : polls) {
         if (!put.timed) continue;
@@ -110,15 +124,14 @@ void WritePath::prepare(const base::ThreadId& thread, Call& call) {
         const auto key = keys::site_timed(parts_.options.site);
         auto timed = function("vp_time_poll", key);
         timed.arg(put.poll.view()).arg(put.version).arg(thread.view());
-        parts_.client.call(
-            key, acked(std::move(timed), parts_.options),
-            [this, thread, &call](const CallResult& result) {
-                prepared(thread, call, is_acked(result, parts_.options));
-            }
-        );
+        auto done = [this, thread, item = put.item, &call](const CallResult& result) {
+            if (!is_acked(result, parts_.options)) could_not_prepare(call, item, result.why);
+            prepared(thread, call);
+        };
+        parts_.client.call(key, acked(std::move(timed), parts_.options), std::move(done));
     }
     claim_names(thread, call);
-    prepared(thread, call, true);
+    prepared(thread, call);
 }
 
 // A name that belongs to another thread already is not this command's to use.
@@ -128,7 +141,9 @@ void WritePath::claim_names(const base::ThreadId& thread, Call& call) {
         parts_.index.claim(
             put.poll, thread,
             [this, put, thread, &call](const base::Result<base::ThreadId>& owner) {
-                if (owner && *owner != thread) {
+                if (!owner) {
+                    could_not_prepare(call, put.item, std::string(owner.error().message()));
+                } else if (*owner != thread) {
                     call.batch.refuse(
                         put.item,
                         put.version == 1
@@ -136,7 +151,7 @@ void WritePath::claim_names(const base::ThreadId& thread, Call& call) {
                             : base::Error{ErrorCode::bad_request, "a poll stays in its thread"}
                     );
                 }
-                prepared(thread, call, owner.has_value());
+                prepared(thread, call);
             }
         );
     }
@@ -145,18 +160,28 @@ void WritePath::claim_names(const base::ThreadId& thread, Call& call) {
         parts_.index.claim(
             made.comment, thread,
             [this, made, thread, &call](const base::Result<base::ThreadId>& owner) {
-                if (owner && *owner != thread)
+                if (!owner) {
+                    could_not_prepare(call, made.item, std::string(owner.error().message()));
+                } else if (*owner != thread) {
                     call.batch.refuse(made.item, {ErrorCode::version_conflict, {}});
-                prepared(thread, call, owner.has_value());
+                }
+                prepared(thread, call);
             }
         );
     }
 }
 
-void WritePath::prepared(const base::ThreadId& thread, Call& call, bool ok) {
-    call.prepared = call.prepared && ok;
+void WritePath::could_not_prepare(Call& call, std::size_t item, const std::string& why) {
+    call.unprepared.push_back(item);
+    call.trouble = "an index key could not be written: " + why;
+}
+
+// While the thread's own shard is away too, all of the batch may wait.
+void WritePath::prepared(const base::ThreadId& thread, Call& call) {
     if (--call.preparations > 0) return;
-    if (!call.prepared) return stall(thread, call, "an index key could not be written");
+    if (!call.unprepared.empty() && !parts_.client.ready(keys::thread(thread)))
+        return stall(thread, call, std::move(call.trouble));
+    for (const auto item : call.unprepared) call.batch.refuse(item, unavailable(call.trouble));
     call.blob = call.batch.encode();
     call.stage = Stage::waiting;
     send_ready(thread);
@@ -176,8 +201,6 @@ void WritePath::send(const base::ThreadId& thread, Call& call) {
     auto command = function("vp_write", key);
     command.reserve(call.blob.size() + 256);
     command.arg(parts_.node.name).arg(call.number).arg(call.slot).arg(call.blob);
-    if (parts_.options.ack == Ack::replicated)
-        command.replicated(parts_.options.replicas, parts_.options.replica_timeout);
     parts_.client.call(key, std::move(command), [this, thread, &call](CallResult result) {
         on_result(thread, call, std::move(result));
     });
@@ -211,12 +234,22 @@ void WritePath::on_reply(const base::ThreadId& thread, Call& call, const CallRes
         return finish(thread, call);
     }
     call.result = std::move(*read);
-    if (parts_.options.ack == Ack::replicated &&
-        result.replicas < static_cast<std::int64_t>(parts_.options.replicas)) {
-        for (auto& settled : call.result.settled) {
-            if (settled.outcome)
-                settled.outcome = std::unexpected(unavailable("too few replicas have it"));
-        }
+    const bool wrote = !call.blob.empty();  // some command was not refused before
+    if (!wrote || !wants_replicas(call)) return replicated(thread, call, true);
+    call.stage = Stage::replicating;
+    parts_.replication.confirm(thread, [this, thread, &call](bool enough) {
+        replicated(thread, call, enough);
+    });
+}
+
+bool WritePath::wants_replicas(const Call& call) const {
+    return parts_.options.ack == Ack::replicated && !call.batch.only_counts();
+}
+
+void WritePath::replicated(const base::ThreadId& thread, Call& call, bool enough) {
+    for (auto& settled : call.result.settled) {
+        if (!enough && settled.outcome)
+            settled.outcome = std::unexpected(unavailable(kTooFewReplicas));
     }
     after_definitions(call);
     if (call.result.site.empty()) return finish(thread, call);
@@ -238,11 +271,8 @@ void WritePath::on_reply(const base::ThreadId& thread, Call& call, const CallRes
 // Every node keeps definitions in memory, not only those that watch the thread.
 void WritePath::after_definitions(const Call& call) {
     for (const auto& change : call.result.changes) {
-        const auto news = encode_definition(parts_.node.name, change);
-        if (news.empty()) continue;
-        Command publish("SPUBLISH");
-        publish.arg(keys::kDefinitions).arg(news);
-        parts_.client.call(keys::kDefinitions, std::move(publish), [](const CallResult&) {});
+        auto news = encode_definition(parts_.node.name, change);
+        if (!news.empty()) parts_.definitions.tell(std::move(news));
     }
     for (const auto& put : call.batch.polls()) {
         if (put.timed) continue;
@@ -259,14 +289,40 @@ void WritePath::finish(const base::ThreadId& thread, Call& call) {
     settle(thread);
 }
 
-void WritePath::stall(const base::ThreadId& thread, Call& call, const std::string& why) {
-    if (Clock::now() >= call.deadline) {
-        call.result = call.batch.fail(unavailable(why));
-        return finish(thread, call);
-    }
+void WritePath::stall(const base::ThreadId& thread, Call& call, std::string why) {
     if (call.stage != Stage::preparing) call.stage = Stage::waiting;
     call.stalled = true;
+    call.trouble = std::move(why);
     wait_to_retry();
+    expire(thread);
+    settle(thread);
+}
+
+// Whose time is over is answered. A stalled call has nothing under way, so it may go from anywhere
+// in the queue; what gathers behind one that stays is tried only after it.
+void WritePath::expire(const base::ThreadId& thread) {
+    Queue& queue = queues_.at(thread);
+    const auto now = Clock::now();
+    std::string why;
+    std::erase_if(queue.calls, [&](const auto& call) {
+        if (!call->stalled) return false;
+        why = call->trouble;
+        if (now < call->deadline) return false;
+        give_up(call->batch, call->trouble);
+        queue.free_slots.push_back(call->slot);
+        return true;
+    });
+    const auto is_stalled = [](const auto& call) { return call->stalled; };
+    if (std::ranges::none_of(queue.calls, is_stalled)) return;
+    while (!queue.batches.empty() && queue.batches.front().deadline <= now) {
+        give_up(queue.batches.front().batch, why);
+        queue.batches.pop_front();
+    }
+}
+
+void WritePath::give_up(Batch& batch, const std::string& why) {
+    auto failed = batch.fail(unavailable(why));
+    parts_.outlet.add(std::move(failed.settled), std::move(failed.changes));
 }
 
 void WritePath::settle(const base::ThreadId& thread) {
@@ -316,6 +372,7 @@ void WritePath::drain(std::function<void()> done) {
     latest_ = Clock::now() + parts_.options.retry_window;
     for (auto& [thread, queue] : queues_) {
         for (auto& call : queue.calls) call->deadline = std::min(call->deadline, latest_);
+        for (auto& waiting : queue.batches) waiting.deadline = std::min(waiting.deadline, latest_);
     }
     if (queues_.empty()) return done();
     drained_ = std::move(done);

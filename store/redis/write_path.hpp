@@ -6,7 +6,12 @@
 //
 // A batch that got no answer is sent again under the same number until the retry window ends: the
 // function answers what it answered before. One that was certainly not executed waits for
-// StoreOptions::wait at most. After that both are store_unavailable.
+// StoreOptions::wait at most, from when its first command came. After that both are
+// store_unavailable, and are answered so wherever they stand: what is behind a batch that Redis
+// must be asked about does not wait for its answer.
+//
+// An index key that cannot be written, because its shard is away, takes along the one command that
+// needs it.
 //
 // Thread safety: none; the loop's thread.
 #pragma once
@@ -32,7 +37,9 @@
 namespace voxpop::store::redis {
 
 class Acknowledged;
+class Announcer;
 class Outlet;
+class Replication;
 class SiteFeed;
 class ThreadIndex;
 
@@ -44,6 +51,8 @@ class WritePath {
         ThreadIndex& index;
         SiteFeed& site;
         Outlet& outlet;
+        Announcer& definitions;
+        Replication& replication;
         Acknowledged& acknowledged;
         const NodeState& node;
         const StoreOptions& options;
@@ -63,26 +72,33 @@ class WritePath {
         preparing,  // its index keys are being written
         waiting,    // to be sent, or sent again
         sent,
-        finishing,  // the site's stream is getting its events
+        replicating,  // replicas are waited for
+        finishing,    // the site's stream is getting its events
         done,
     };
     struct Call {
-        explicit Call(Batch made) : batch(std::move(made)) {}
+        Call(Batch made, Clock::time_point until) : batch(std::move(made)), deadline(until) {}
         Batch batch;
         std::string blob;
         std::uint64_t number = 0;
         std::size_t slot = 0;
         Stage stage = Stage::preparing;
         std::size_t preparations = 0;  // that are not done
-        bool prepared = true;          // none of them failed
-        bool stalled = false;          // to be tried again by resume()
+        // Commands whose index key could not be written.
+        std::vector<std::size_t> unprepared;
+        std::string trouble;   // why, or why it is stalled
+        bool stalled = false;  // nothing of it is under way; to be tried again by resume()
         bool maybe_executed = false;
         Clock::time_point deadline;
         BatchResult result;
     };
+    struct Gathering {
+        Batch batch;
+        Clock::time_point deadline;
+    };
     struct Queue {
         std::deque<std::unique_ptr<Call>> calls;  // under way, in order; the first settles first
-        std::deque<Batch> batches;                // gathering; all but the last are full
+        std::deque<Gathering> batches;            // all but the last are full
         std::vector<std::size_t> free_slots;
         bool touched = false;
     };
@@ -91,15 +107,20 @@ class WritePath {
     void split(const domain::Ticket& ticket, const domain::AddCounts& command);
     void pump(const base::ThreadId& thread);
     void prepare(const base::ThreadId& thread, Call& call);
-    void prepared(const base::ThreadId& thread, Call& call, bool ok);
+    void could_not_prepare(Call& call, std::size_t item, const std::string& why);
+    void prepared(const base::ThreadId& thread, Call& call);
     void claim_names(const base::ThreadId& thread, Call& call);
     void send_ready(const base::ThreadId& thread);
     void send(const base::ThreadId& thread, Call& call);
     void on_result(const base::ThreadId& thread, Call& call, CallResult result);
     void on_reply(const base::ThreadId& thread, Call& call, const CallResult& result);
+    [[nodiscard]] bool wants_replicas(const Call& call) const;
+    void replicated(const base::ThreadId& thread, Call& call, bool enough);
     void finish(const base::ThreadId& thread, Call& call);
     void after_definitions(const Call& call);
-    void stall(const base::ThreadId& thread, Call& call, const std::string& why);
+    void stall(const base::ThreadId& thread, Call& call, std::string why);
+    void expire(const base::ThreadId& thread);
+    void give_up(Batch& batch, const std::string& why);
     void settle(const base::ThreadId& thread);
     void wait_to_retry();
 

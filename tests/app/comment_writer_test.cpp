@@ -21,7 +21,7 @@ struct Writers : Desk {
                 .id = ids.next(kNoon),
                 .thread = &thread,
                 .author = {*base::UserId::from("kim"), "김"},
-                .text = "hello",
+                .text = domain::CommentText::clean("hello", 100).value(),
                 .now = kNoon,
             }),
             .idempotency = {*base::UserId::from("kim"), {}, 1},

@@ -221,8 +221,40 @@ TEST_CASE("live thread: reactions are kept by comment, the newest of each", "[ap
     live.feed(changed);
     const auto moved = live.take_reactions();
     REQUIRE(moved.size() == 1);
-    CHECK(reactions_publication(moved.front()).find(R"("likes":2)") != std::string::npos);
+    CHECK(reactions_data(moved).find(R"("likes":2)") != std::string::npos);
     CHECK_FALSE(live.has_reactions());
+}
+
+TEST_CASE("live thread: who comes later is told of the reactions that moved last", "[app]") {
+    LiveThread live(*base::ThreadId::from("t"), 1);
+    const auto like = [&live](std::uint64_t comment, std::uint64_t version) {
+        domain::BoxChanged changed{
+            domain::BoxId::reaction(base::CommentId(comment)), live.id(), {}
+        };
+        changed.tally.version = version;
+        live.feed(changed);
+        (void)live.take_reactions();
+    };
+    CHECK(reactions_data(live.recent_reactions()) == R"({"comments":{}})");
+    like(1, 1);
+    like(2, 1);
+    like(1, 2);
+    REQUIRE(live.recent_reactions().size() == 2);
+    CHECK(live.recent_reactions().back().comment == base::CommentId(1));
+    CHECK(live.recent_reactions().back().tally.version == 2);
+
+    for (std::uint64_t comment = 10; comment < 100; ++comment) like(comment, 1);
+    CHECK(live.recent_reactions().size() == 32);
+    CHECK(live.recent_reactions().front().comment == base::CommentId(68));
+}
+
+TEST_CASE("live thread: after another reading reactions may have moved unheard", "[app]") {
+    LiveThread live(*base::ThreadId::from("t"), 1);
+    live.load_counts({}, {"e1", 0});
+    CHECK_FALSE(live.take_reactions_missed());
+    live.load_counts({}, {"e1", 0});
+    CHECK(live.take_reactions_missed());
+    CHECK_FALSE(live.take_reactions_missed());
 }
 
 }  // namespace

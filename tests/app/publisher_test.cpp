@@ -15,6 +15,7 @@ namespace {
 
 // One core's world, run by hand: run_until() turns its loop until something holds.
 struct Bench : domain::StoreObserver {
+    static constexpr std::size_t kChannelsMax = 10;
     CoreLoop loop{0};
     base::SystemClock clock;
     base::Log log{base::LogLevel::off};
@@ -32,7 +33,8 @@ struct Bench : domain::StoreObserver {
         *base::InlineString<base::kIdBytesMax>::from("default"),
         {[this](const net::UpdateBatch& batch) {
             told.insert(told.end(), batch->begin(), batch->end());
-        }}
+        }},
+        kChannelsMax
     }};
 
     Bench() { store.start(*this); }
@@ -148,6 +150,24 @@ TEST_CASE("publisher: counts of a thread that does not exist are zero", "[app]")
     const auto state = bench.open("counts:nowhere");
     REQUIRE(state);
     CHECK(state->snapshot.find(R"("comments":0,"saves":0,"viewers":0)") != std::string::npos);
+}
+
+TEST_CASE("publisher: threads that somebody thinks up leave room for those that exist", "[app]") {
+    Bench bench;
+    bench.make_thread_and_poll();
+    const auto refused = [&](const std::string& name) {
+        const auto state = bench.open(name);
+        return !state && state.error().code == base::ErrorCode::overloaded &&
+               state.error().temporary();
+    };
+    for (std::size_t i = 0; i < Bench::kChannelsMax / 2; ++i)
+        REQUIRE(bench.open("counts:nowhere-" + std::to_string(i)));
+    CHECK(refused("counts:nowhere-else"));
+    CHECK(refused("reactions:nowhere-else"));
+    CHECK(bench.open("counts:nowhere-1"));  // is open already
+    for (const auto* name : {"counts:t", "reactions:t", "thread:t", "poll:p", "mod:default"})
+        CHECK(bench.open(name));
+    CHECK(refused("thread:other"));  // full
 }
 
 TEST_CASE("publisher: a channel that all cores left is forgotten and opens anew", "[app]") {

@@ -155,6 +155,10 @@ TEST_CASE("load: bad addresses, origins, stores and levels are refused in words"
         problems_of_variable("VOXPOP_SITE_ORIGINS", "news.example"), Contains("is no origin")
     );
     CHECK_THAT(
+        problems_of_variable("VOXPOP_SERVER_TRUSTED_PROXIES", "10.0.0.0/8, proxy.example"),
+        Contains("a list of IP addresses and blocks, not 'proxy.example'")
+    );
+    CHECK_THAT(
         problems_of_variable("VOXPOP_STORE_URL", "mysql:x"),
         Contains("sqlite:PATH, memory: or redis://HOST:PORT")
     );

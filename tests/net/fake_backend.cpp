@@ -24,6 +24,13 @@ base::Result<Welcome> FakeBackend::refresh(const Caller& caller, std::string_vie
     return welcome;
 }
 
+base::Result<void> FakeBackend::take_command(SessionId) {
+    if (!commands_left) return {};
+    if (*commands_left == 0) return base::fail(base::ErrorCode::too_many_requests);
+    --*commands_left;
+    return {};
+}
+
 void FakeBackend::subscribe(const Caller&, const SubscribeRequest& request, Then<Admission> then) {
     const auto error = subscribe_errors.find(std::string(request.channel));
     if (error != subscribe_errors.end()) return then(base::fail(error->second));

@@ -20,6 +20,7 @@ class FakeBackend final : public Backend {
     Admission admission{.sees_results = true, .counts_as_viewer = true};
     std::map<std::string, base::ErrorCode> subscribe_errors;  // by channel
     bool hold_subscribes = false;
+    std::optional<std::size_t> commands_left;  // then too_many_requests
     std::string origin_refused = "https://evil.example";
     // An rpc is answered by it; without it, it is kept in `calls`.
     std::function<void(std::string_view method, std::string_view data, ReplyTo)> on_call;
@@ -47,6 +48,7 @@ class FakeBackend final : public Backend {
     bool origin_allowed(std::string_view origin) override;
     base::Result<Welcome> connect(const Peer& peer, const ConnectRequest& request) override;
     base::Result<Welcome> refresh(const Caller& caller, std::string_view token) override;
+    base::Result<void> take_command(SessionId session) override;
     void subscribe(const Caller& caller, const SubscribeRequest& request, Then<Admission> then)
         override;
     void history(

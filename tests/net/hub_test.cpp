@@ -141,18 +141,6 @@ TEST_CASE("hub: when continuity is lost, subscribers are told to come again", "[
     );
 }
 
-TEST_CASE("hub: a closed channel restarts those who came meanwhile and is forgotten", "[net]") {
-    SessionFixture fixture;
-    fixture.open(stream_channel("thread:a", 7));
-    auto& client = fixture.connected();
-    client.send(kByNumber);
-    (void)client.take();
-    fixture.apply({.number = 7, .closed = true});
-    CHECK(client.taken().find("2500") != std::string::npos);
-    CHECK(fixture.hub.find("thread:a") == nullptr);
-    CHECK(fixture.hub.subscriptions() == 0);
-}
-
 TEST_CASE("hub: what a user may see by ballot is asked again, except by who knows", "[net]") {
     SessionFixture fixture;
     fixture.open(latest_channel("poll:p", 4));

@@ -134,6 +134,31 @@ TEST_CASE("session: what this server does not do", "[net]") {
     CHECK(client.take() == Frames{"close 3508 not available"});
 }
 
+TEST_CASE("session: every command counts, whatever it is, and a pong does not", "[net]") {
+    SessionFixture fixture;
+    fixture.open(stream_channel("thread:a", 7));
+    auto& client = fixture.connected();
+    fixture.backend.commands_left = 1;
+    client.send(R"({"presence_stats":{"channel":"thread:a"},"id":2})");
+    CHECK(client.taken().find("num_users") != std::string::npos);
+    const auto* const command = GENERATE(
+        R"({"subscribe":{"channel":"thread:a"},"id":3})",
+        R"({"unsubscribe":{"channel":"thread:a"},"id":3})",
+        R"({"history":{"channel":"thread:a"},"id":3})", R"({"refresh":{"token":"t"},"id":3})",
+        R"({"presence_stats":{"channel":"thread:a"},"id":3})",
+        R"({"rpc":{"method":"write.a"},"id":3})"
+    );
+    client.send(command);
+    CHECK(client.taken().find(R"("error":{"code":111)") != std::string::npos);
+    CHECK(fixture.hub.subscriptions() == 0);
+    CHECK(fixture.backend.calls.empty());
+    CHECK_FALSE(client.closed);
+    fixture.pass(fixture.options.ping_interval);
+    (void)client.take();
+    client.send("{}");
+    CHECK_FALSE(client.closed);
+}
+
 TEST_CASE("session: writes overlap, everything else waits and is waited for", "[net]") {
     SessionFixture fixture;
     auto& client = fixture.connected();

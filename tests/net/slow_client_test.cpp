@@ -113,3 +113,65 @@ TEST_CASE("slow client: replies that nobody reads close with 3008", "[net]") {
     CHECK(slow.take() == Frames{"close 3008 slow"});
     CHECK(fixture.metrics.sum(base::Metric::slow_disconnects) == 1);
 }
+
+TEST_CASE("slow client: whatever it asks, answers that nobody reads are bounded", "[net]") {
+    const auto* const command = GENERATE(
+        R"({"unsubscribe":{"channel":"thread:none"},"id":2})",
+        R"({"history":{"channel":"thread:a","limit":0},"id":2})",
+        R"({"presence_stats":{"channel":"thread:a"},"id":2})",
+        R"({"refresh":{"token":"t"},"id":2})", R"({"subscribe":{"channel":"thread:a"},"id":2})",
+        R"({"rpc":{"method":"none"},"id":2})",
+        R"({"publish":{"channel":"thread:a","data":1},"id":2})"
+    );
+    INFO(command);
+    SessionFixture fixture;
+    fixture.options.outbox_bytes_max = kOutbox;
+    fixture.open(stream_channel("thread:a", 7));
+    auto& slow = fixture.connected();
+    slow.send(kThread);
+    for (int i = 0; i < 1'000 && !slow.closed; ++i) {
+        slow.send(command);
+        CHECK(slow.session.outbox().bytes() <= kOutbox + 600);
+    }
+    CHECK(slow.closed);
+}
+
+TEST_CASE("slow client: one who reads is not closed for an answer that is too large", "[net]") {
+    SessionFixture fixture;
+    fixture.options.outbox_bytes_max = kOutbox;
+    auto& client = fixture.connected();
+    fixture.backend.on_call = [&](std::string_view, std::string_view, ReplyTo to) {
+        fixture.reply(to, '"' + std::string(kOutbox, 'x') + '"');
+    };
+    client.send(R"({"rpc":{"method":"read.a"},"id":2})");
+    CHECK(
+        client.taken() ==
+        R"({"id":2,"error":{"code":106,"message":"the answer is too large; ask for less"}})"
+    );
+    CHECK_FALSE(client.closed);
+}
+
+TEST_CASE("slow client: of a long history it gets as much as its outbox holds", "[net]") {
+    SessionFixture fixture;
+    fixture.options.outbox_bytes_max = kOutbox;
+    fixture.open(stream_channel("thread:a", 7, 500, 0));
+    auto& client = fixture.connected();
+    client.send(kThread);
+    (void)client.take();
+    const auto answer = [&](std::string_view command) {
+        client.send(std::string(command));
+        auto read = std::move(fixture.backend.reads.back());
+        read.then(ChannelHistory{
+            .position = {"e1", 500}, .publications = publications(read.since + 1, 500)
+        });
+        return client.taken();
+    };
+    const auto first =
+        answer(R"({"history":{"channel":"thread:a","limit":500,"since":{"offset":0}},"id":3})");
+    CHECK(first.find(R"({"data":1,"offset":1})") != std::string::npos);
+    CHECK(first.find(R"({"data":500,"offset":500})") == std::string::npos);
+    const auto newest = answer(R"({"history":{"channel":"thread:a","limit":500},"id":4})");
+    CHECK(newest.find(R"({"data":1,"offset":1})") == std::string::npos);
+    CHECK(newest.find(R"({"data":500,"offset":500})") != std::string::npos);
+    CHECK_FALSE(client.closed);
+}

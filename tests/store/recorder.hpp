@@ -44,6 +44,14 @@ class Recorder final : public domain::StoreObserver {
         heard_.notify_all();
     }
 
+    void on_shards_missing(std::size_t shards, const std::string&) override {
+        {
+            const std::lock_guard lock(mutex_);
+            threads_.insert(std::this_thread::get_id());
+            shards_missing_ = shards;
+        }
+        heard_.notify_all();
+    }
     void on_gap() override {
         {
             const std::lock_guard lock(mutex_);
@@ -64,6 +72,10 @@ class Recorder final : public domain::StoreObserver {
         heard_.wait(lock, [&] { return !health_.empty() && health_.back() == up; });
     }
 
+    void wait_for_shards_missing(std::size_t shards) {
+        std::unique_lock lock(mutex_);
+        heard_.wait(lock, [&] { return shards_missing_ == shards; });
+    }
     void wait_for_gaps(std::size_t gaps) {
         std::unique_lock lock(mutex_);
         heard_.wait(lock, [&] { return gaps_ >= gaps; });
@@ -106,6 +118,7 @@ class Recorder final : public domain::StoreObserver {
     std::vector<std::size_t> group_sizes_;
     std::vector<bool> health_;
     std::size_t gaps_ = 0;
+    std::size_t shards_missing_ = 0;  // as told last
     std::set<std::thread::id> threads_;
     std::unordered_map<std::uint64_t, domain::Outcome> outcomes_;
     std::unordered_map<std::uint64_t, std::size_t> changes_before_;

@@ -35,6 +35,48 @@ test("a lost connection is said, and what was missed comes after it", async (t) 
   await banner.waitFor({ state: "detached" });
 });
 
+// How many likes the page shows at its one comment.
+const waitForLikes = (page, likes) =>
+  waitForText(page, "voxpop-comments .comment .act[aria-label^='공감'] .number", String(likes));
+
+test("likes that were given during a cut stand there after it, in old comments and in opened replies", async (t) => {
+  const site = await openSite(t);
+  const { proxy, http } = await throughProxy(t, site);
+  const [other] = await crowd(t, site, 1);
+  const root = await other.say("오래된 댓글");
+  const page = await openPage(t, await launch(t), http);
+  await commentIn(page, "오래된 댓글").waitFor();
+  const reply = await other.say("열어 본 답글", { parent: root });
+  await page.locator("voxpop-comments .more").click();
+  await commentIn(page, "열어 본 답글").waitFor();
+
+  proxy.cut();
+  await page.locator("voxpop-banner .banner.shown").waitFor();
+  await other.like(root);
+  await other.like(reply);
+  proxy.mend();
+  await waitForLikes(page, 1);
+  await waitForText(page, ".replies .comment .act[aria-label^='공감'] .number", "1");
+});
+
+test("likes that no node has watched are read again after a cut", async (t) => {
+  const site = await openSite(t);
+  const { proxy, http } = await throughProxy(t, site);
+  const [before] = await crowd(t, site, 1);
+  const comment = await before.say("오래된 댓글");
+  const page = await openPage(t, await launch(t), http);
+  await commentIn(page, "오래된 댓글").waitFor();
+
+  proxy.cut();
+  await page.locator("voxpop-banner .banner.shown").waitFor();
+  await site.server.stop();
+  await site.server.start(); // and knows of no like that anybody has given
+  const [after] = await crowd(t, site, 1);
+  await after.like(comment);
+  proxy.mend();
+  await waitForLikes(page, 1);
+});
+
 test("what is sent without a connection arrives once it is back, and once only", async (t) => {
   const site = await openSite(t);
   const { proxy, http } = await throughProxy(t, site);

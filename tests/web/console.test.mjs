@@ -5,6 +5,7 @@ import { Proxy } from "../system/lib/proxy.mjs";
 import { launch, openPage, picture } from "./lib/browser.mjs";
 import { crowd } from "./lib/crowd.mjs";
 import { openSite } from "./lib/site.mjs";
+import { onTheWire } from "./lib/wire.mjs";
 
 async function openConsole(t, site, http = site.http) {
   const page = await openPage(t, await launch(t), `${http}/moderate#token=${site.moderatorToken}`);
@@ -116,6 +117,84 @@ test("what was decided before the console was opened is in its log", async (t) =
   const second = await openConsole(t, site);
   await second.locator(".activity li", { hasText: "먼저 가린 댓글" }).waitFor();
   await row(second, "먼저 가린 댓글").locator(".verdict").waitFor();
+});
+
+test("who decided what, and why, is there again after a reload, whatever came since", async (t) => {
+  const site = await openSite(t);
+  const [writer] = await crowd(t, site, 1);
+  await writer.say("까닭이 있는 댓글");
+  const page = await openConsole(t, site);
+  const act = async (name, chip) => {
+    await row(page, "까닭이 있는 댓글").locator(`.act.${name}`).click();
+    await page.locator(".chip").nth(chip).click();
+    await page.keyboard.press("Enter");
+  };
+  await act("hide", 3);
+  await row(page, "까닭이 있는 댓글").locator(".state.hidden").waitFor();
+  await page.keyboard.press("r");
+  await row(page, "까닭이 있는 댓글").locator(".state.visible").waitFor();
+  for (let i = 0; i < 120; i++) await writer.say(`그 뒤의 댓글 ${i}`); // more than one page of the log
+  await page.reload();
+  const log = page.locator(".activity li");
+  await log.filter({ hasText: "허위 사실" }).waitFor();
+  assert.deepEqual(await log.evaluateAll((items) => items.map((item) => item.className)), ["restored", "hidden"]);
+  assert.match(await log.last().textContent(), /나 가림/);
+});
+
+test("a site of another name is watched live as well", async (t) => {
+  const site = await openSite(t, { config: '[site]\nid = "news"\n' });
+  const [writer] = await crowd(t, site, 1);
+  const page = await openConsole(t, site);
+  await page.locator(".columns").waitFor();
+  await writer.say("다른 이름의 사이트");
+  await row(page, "다른 이름의 사이트").waitFor();
+  assert.equal(await page.locator(".notice").textContent(), "");
+});
+
+test("a stream that is refused is said, and may be asked for again", async (t) => {
+  const site = await openSite(t);
+  const [writer] = await crowd(t, site, 1);
+  const page = await openPage(t, await launch(t), "about:blank");
+  let refusing = true;
+  await onTheWire(page, {
+    command: (message, answer) => {
+      if (!refusing || !message.subscribe) return message;
+      answer({ id: message.id, error: { code: 102, message: "unknown channel" } });
+    },
+  });
+  await page.goto(site.console);
+  await page.locator(".notice", { hasText: "목록이 최신이 아닙니다" }).waitFor();
+  await page.locator(".activity", { hasText: "이전 조치를 불러오지 못했습니다" }).waitFor();
+  await writer.say("그 사이의 댓글");
+  refusing = false;
+  await page.locator(".notice button").click();
+  await row(page, "그 사이의 댓글").waitFor();
+  await writer.say("그 뒤의 댓글");
+  await row(page, "그 뒤의 댓글").waitFor();
+});
+
+test("what was missed is loaded again until that succeeds, and the page says so", async (t) => {
+  const site = await openSite(t);
+  const [writer] = await crowd(t, site, 1);
+  await writer.say("놓친 댓글");
+  const page = await openPage(t, await launch(t), "about:blank");
+  let lists = 0;
+  let failing = true;
+  await onTheWire(page, {
+    command: (message, answer) => {
+      // The position is one of another epoch, as after a loss of the store: nothing can be recovered.
+      if (message.subscribe && lists === 1) return { ...message, subscribe: { ...message.subscribe, epoch: "gone" } };
+      if (message.rpc?.method !== "mod.list" || message.rpc.data.reported) return message;
+      if (++lists === 1 || !failing) return message;
+      answer({ id: message.id, error: { code: 100, message: "internal error", temporary: true } });
+    },
+  });
+  await page.goto(site.console);
+  await page.locator(".notice", { hasText: "목록이 최신이 아닙니다" }).waitFor();
+  failing = false;
+  await page.locator(".notice", { hasText: "목록을 새로 불러왔습니다" }).waitFor();
+  await writer.say("다시 이어진 댓글");
+  await row(page, "다시 이어진 댓글").waitFor();
 });
 
 test("people are shown by their names, with the id beside them", async (t) => {

@@ -57,6 +57,22 @@ test("a reader whom the site vouches for writes under the site's name", async (t
   assert.equal(asked, 1);
 });
 
+test("a reader whose only token has expired is told, and the page stops knocking", async (t) => {
+  const site = await openSite(t);
+  const token = tokenFor("u-17", { ttl: -60 });
+  const address = await newsSite(
+    t,
+    `<!doctype html><html lang="ko"><meta name="voxpop-token" content="${token}">
+     <script type="module" src="${site.http}/embed.js"></script>${body}`,
+  );
+  const page = await openPage(t, await launch(t), "about:blank");
+  let knocks = 0;
+  page.on("websocket", () => knocks++);
+  await page.goto(address);
+  await page.locator("voxpop-banner .banner.shown", { hasText: "서버가 연결을 거절했습니다" }).waitFor();
+  assert.equal(knocks, 1);
+});
+
 test("a site changes colours by custom properties and parts, and an element begins anew with its attributes", async (t) => {
   const site = await openSite(t);
   const address = await newsSite(

@@ -104,3 +104,15 @@ test("a report asks for its reason and is confirmed", async (t) => {
   await send.click();
   await page.locator("voxpop-comments [role=status]", { hasText: "신고했습니다" }).waitFor({ state: "attached" });
 });
+
+test("how long a comment may be, and for how long it is edited, is the site's to say", async (t) => {
+  const site = await openSite(t, { config: '[limits]\ncomment_graphemes = 3000\nedit_window = "0s"\n' });
+  const page = await openPage(t, await launch(t), site.http);
+  await composer(page).fill("가".repeat(3001));
+  await page.locator("voxpop-comments .writing .counter.over", { hasText: "3,001 / 3,000" }).waitFor();
+  await composer(page).fill(`${"나".repeat(2998)}끝.`);
+  await page.locator("voxpop-comments .writing .solid").click();
+  const mine = commentIn(page, "나끝.");
+  await mine.locator(".act.remove, .act", { hasText: "삭제" }).waitFor();
+  assert.equal(await mine.locator(".act", { hasText: "수정" }).isVisible(), false);
+});

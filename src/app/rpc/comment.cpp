@@ -4,6 +4,7 @@
 #include "app/encode.hpp"
 #include "app/rpc/calls.hpp"
 #include "app/rpc/page_params.hpp"
+#include "domain/page_bytes.hpp"
 #include "domain/text.hpp"
 
 namespace voxpop::app::calls {
@@ -35,7 +36,7 @@ base::Result<void> check_rate(Services& services, const net::Caller& caller) {
 
 struct Draft {
     Actor author;
-    std::string text;
+    domain::CommentText text;
     base::CommentId parent;
     domain::Idempotency idempotency;
     base::Time at;
@@ -76,13 +77,10 @@ base::Result<std::string> display_name(const net::Caller& caller, const Params& 
     );
 }
 
-base::Result<std::string> comment_text(const Services& services, const Params& params) {
+base::Result<domain::CommentText> comment_text(const Services& services, const Params& params) {
     const auto text = params.text("text");
     if (!text) return std::unexpected(text.error());
-    return domain::clean_text(
-        *text, {.graphemes_max = services.config.limits.comment_graphemes,
-                .bytes_max = limits::kCommentBytesMax}
-    );
+    return domain::CommentText::clean(*text, services.config.limits.comment_graphemes);
 }
 
 base::Result<Draft> draft_of(Services& services, const net::Caller& caller, const Params& params) {
@@ -95,7 +93,7 @@ base::Result<Draft> draft_of(Services& services, const net::Caller& caller, cons
     const auto thread = params.text("thread");
     if (!thread) return std::unexpected(thread.error());
     auto idempotency = idempotency_of(
-        caller, params, Fingerprint().add("post").add(*thread).add(parent->value()).add(*text)
+        caller, params, Fingerprint().add("post").add(*thread).add(parent->value()).add(text->str())
     );
     if (!idempotency) return std::unexpected(idempotency.error());
     Draft draft{
@@ -116,8 +114,9 @@ void comment_list(
 ) {
     const auto request = page_request(params, Actor(caller).is_staff());
     if (!request) return reply.fail(request.error());
-    auto then = [reply](base::Result<domain::CommentPage> page) {
+    auto then = [request = *request, reply](base::Result<domain::CommentPage> page) {
         if (!page) return reply.fail(page.error());
+        domain::shorten(*page, request, base::limits::kPageBytesMax);
         reply.ok(comment_page(*page, Audience::readers));
     };
     services.store.comments(
@@ -161,7 +160,7 @@ void comment_edit(
     auto text = comment_text(services, params);
     if (!text) return reply.fail(text.error());
     auto idempotency =
-        idempotency_of(caller, params, Fingerprint().add("edit").add(id->value()).add(*text));
+        idempotency_of(caller, params, Fingerprint().add("edit").add(id->value()).add(text->str()));
     if (!idempotency) return reply.fail(idempotency.error());
     const auto allowed = check_rate(services, caller);
     if (!allowed) return reply.fail(allowed.error());

@@ -3,6 +3,7 @@
 #include "app/encode.hpp"
 #include "app/rpc/calls.hpp"
 #include "app/rpc/page_params.hpp"
+#include "domain/page_bytes.hpp"
 #include "domain/text.hpp"
 
 namespace voxpop::app::calls {
@@ -73,6 +74,7 @@ void mod_list(Services& services, const net::Caller&, const Params& params, Repl
     if (!request) return reply.fail(request.error());
     auto then = [reply](base::Result<domain::CommentPage> page) {
         if (!page) return reply.fail(page.error());
+        domain::shorten(*page, domain::CommentSort::newest, limits::kPageBytesMax);
         reply.ok(comment_page(*page, Audience::moderators));
     };
     services.store.moderation(

@@ -32,8 +32,17 @@ void write_me(base::JsonWriter& out, const domain::Identity& me) {
         .end();
 }
 
+// What a page may not ask for, so that it need not find out by trying.
+void write_limits(base::JsonWriter& out, const config::LimitsConfig& limits) {
+    out.object()
+        .field("graphemes", limits.comment_graphemes)
+        .field("edit_ms", limits.edit_window.count())
+        .end();
+}
+
 std::string thread_json(
-    const ThreadPage& page, const LiveCounts& counts, const Ballots& ballots, const Actor& reader
+    const ThreadPage& page, const LiveCounts& counts, const Ballots& ballots, const Actor& reader,
+    const config::LimitsConfig& limits
 ) {
     const bool staff = domain::may(reader.identity.role, domain::Operation::read_results_of_staff);
     base::JsonWriter out;
@@ -55,6 +64,8 @@ std::string thread_json(
     }
     out.end().field("next", page.comments.next).key("me");
     write_me(out, reader.identity);
+    out.key("limits");
+    write_limits(out, limits);
     out.field("epoch", page.comments.position.epoch)
         .field("offset", page.comments.position.offset)
         .end();
@@ -78,8 +89,10 @@ void thread_get(Services& services, const net::Caller& caller, const Params& par
                 if (!ballots) return reply.fail(ballots.error());
                 services.gate->counts(
                     page->view.thread.id, page->view.counts,
-                    [page, ballots = std::move(*ballots), reader, reply](const LiveCounts& counts) {
-                        reply.ok(thread_json(*page, counts, ballots, reader));
+                    [&services, page, ballots = std::move(*ballots), reader,
+                     reply](const LiveCounts& counts) {
+                        reply.ok(thread_json(*page, counts, ballots, reader, services.config.limits)
+                        );
                     }
                 );
             };

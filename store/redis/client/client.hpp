@@ -48,13 +48,10 @@ using Done = std::move_only_function<void(CallResult)>;
 
 // What a primary says of itself (INFO) when a connection to it stands.
 struct ServerIdentity {
-    std::string shard;            // its name in all events: its address, or Sentinel's name for it
-    std::string address;          // where it is now
-    std::string run_id;           // another one after every restart
-    std::string replication_id;   // master_replid; a promoted replica has a new one …
-    std::string replication_id2;  // … and here that of the primary it followed
-    std::int64_t replication_offset = 0;
-    std::string version;
+    std::string shard;           // its name in all events: its address, or Sentinel's name for it
+    std::string address;         // where it is now
+    std::string run_id;          // another one after every restart
+    std::string replication_id;  // master_replid; a promoted replica has a new one
 };
 
 // A connection that stands but is not used by ordinary calls yet: whoever hears of it prepares the
@@ -75,6 +72,14 @@ struct Message {
     std::string_view payload;
 };
 
+// How the shards fare.
+struct Health {
+    std::size_t ready = 0;       // that take calls
+    std::size_t missing = 0;     // that do not; slots that no shard has are one more
+    std::size_t connecting = 0;  // of the missing: those whose first try is still under way
+    std::string why;             // names one that is missing, and what came of its last try
+};
+
 class ClientEvents {
   public:
     virtual ~ClientEvents() = default;
@@ -84,9 +89,10 @@ class ClientEvents {
     // A shard's connection is gone, whether or not it was ready. After the calls in flight have
     // been given back. A shard that a Cluster no longer has is lost like any other.
     virtual void on_lost(const std::string& shard, const std::string& why) = 0;
-    // Whether every shard is there and ready. Told when it changes, and once when the first try to
-    // connect has failed; `why` names the shard that is missing.
-    virtual void on_health(bool up, const std::string& why) = 0;
+    // Ordinary calls are let in to the shard from now on.
+    virtual void on_ready(const std::string& shard) = 0;
+    // Told whenever the numbers change, before on_ready() and after on_lost().
+    virtual void on_health(const Health& health) = 0;
     // What one read brought, in order. The views end with the call.
     virtual void on_messages(std::span<const Message> messages) = 0;
     // Messages may have been missed until now, but will not be from here on: all subscriptions of
@@ -107,8 +113,6 @@ class Client {
     // calls, unless a Cluster is just moving the key. Those of one turn of the loop leave as one
     // write.
     virtual void call(std::string_view key, Command command, Done done) = 0;
-    // The same to every primary; `done` once for each, and once with `unsent` if there is none.
-    virtual void call_every(const Command& command, std::function<void(CallResult)> done) = 0;
 
     // Listens to a sharded channel (SSUBSCRIBE) until unsubscribe(), through any loss. `done` says
     // whether it stands: after `true` nothing published later is missed. `false`: not now, because
@@ -124,7 +128,9 @@ class Client {
     // The name of the shard that has `key` as far as is known, ready or not; empty: none. Already
     // right when on_connected() tells of a shard.
     [[nodiscard]] virtual std::string_view shard_of(std::string_view key) const = 0;
-    // Why it is not up: the shard that is missing, and what came of the last try. Empty: it is up.
+    // Whether the shard that has `key` takes calls now.
+    [[nodiscard]] virtual bool ready(std::string_view key) const = 0;
+    // Why it is not whole: the shard that is missing, and what came of the last try. Empty: it is.
     [[nodiscard]] virtual std::string trouble() const = 0;
     // Shards that take calls now, by name.
     [[nodiscard]] virtual std::vector<std::string> ready_shards() const = 0;

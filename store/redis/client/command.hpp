@@ -37,7 +37,7 @@ class Command {
     // Has a WAIT follow on the same connection, as part of this call: its answer comes only when
     // `replicas` replicas have everything this connection wrote, or after `timeout` (which is not
     // forever: zero means 1 ms). CallResult::replicas says how many it were. Calls behind it on the
-    // connection wait too.
+    // connection wait too (ClientOptions::waits_apart gives it one of its own).
     Command& replicated(unsigned replicas, std::chrono::milliseconds timeout) & {
         wait_replicas_ = replicas;
         wait_timeout_ =

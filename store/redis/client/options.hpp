@@ -50,6 +50,9 @@ struct ClientOptions {
     // Name look-up, connecting, AUTH and SELECT together. Longer than a lost SYN's first repeat (1
     // s).
     std::chrono::milliseconds connect_timeout{2'000};
+    // Calls with Command::replicated() have a connection of their own to each primary, so that no
+    // other call stands behind their WAIT. They overtake, and are overtaken by, other calls.
+    bool waits_apart = false;
     // How long a server may stay silent while an answer is due; then the connection is given up and
     // what was in flight is `unknown`. Measured from the last answer: a long pipeline that moves is
     // not late. Longer than the slowest single command, shorter than what a reader would wait.

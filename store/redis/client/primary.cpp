@@ -68,6 +68,7 @@ void Primary::on_link_open(ServerIdentity identity) {
     retiring_ = false;
     trouble_ = "connected, and being prepared";
     identity.shard = shard_;
+    run_id_ = identity.run_id;
     owner_->on_primary_connected(
         std::make_shared<Fresh>(weak_from_this(), deferred_, connection_, std::move(identity))
     );
@@ -77,12 +78,14 @@ void Primary::prepared(std::uint64_t number, const std::expected<void, std::stri
     if (!current(number) || ready_ || retiring_) return;
     if (!outcome) return link_->drop(outcome.error());
     ready_ = true;
+    tried_ = true;
     link_->steady();
     owner_->on_primary_ready(*this);
 }
 
 void Primary::on_link_lost(const std::string& why, bool was_open) {
     const auto self = shared_from_this();
+    tried_ = true;
     ready_ = false;
     retiring_ = false;
     trouble_ = why;

@@ -34,6 +34,8 @@ class Primary : public std::enable_shared_from_this<Primary>, private Link::Owne
 
     // Takes ordinary calls.
     [[nodiscard]] bool ready() const { return ready_; }
+    // The first try to connect and to prepare the server has come to an end.
+    [[nodiscard]] bool tried() const { return tried_; }
     // Only while ready(): why a command of this size cannot be sent now, or nullptr.
     [[nodiscard]] const char* refuses(std::size_t bytes) const {
         return link_->pipeline().refuses(bytes);
@@ -47,6 +49,8 @@ class Primary : public std::enable_shared_from_this<Primary>, private Link::Owne
     void retire(const std::string& why);
 
     [[nodiscard]] const std::string& shard() const { return shard_; }
+    // Of the server that it is connected to.
+    [[nodiscard]] const std::string& run_id() const { return run_id_; }
     // Why it is not ready.
     [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
@@ -68,8 +72,10 @@ class Primary : public std::enable_shared_from_this<Primary>, private Link::Owne
     const std::shared_ptr<Deferred> deferred_;
     Owner* owner_ = nullptr;
     bool ready_ = false;
+    bool tried_ = false;
     bool retiring_ = false;
     std::uint64_t connection_ = 0;  // how many there have been
+    std::string run_id_;
     std::string trouble_ = "not connected yet";
 };
 

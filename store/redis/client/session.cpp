@@ -49,9 +49,6 @@ std::expected<ServerIdentity, std::string> read_info(std::string_view info) {
     return ServerIdentity{
         .run_id = std::string(field(info, "run_id")),
         .replication_id = std::string(field(info, "master_replid")),
-        .replication_id2 = std::string(field(info, "master_replid2")),
-        .replication_offset = number<std::int64_t>(field(info, "master_repl_offset")),
-        .version = std::string(version),
     };
 }
 

@@ -38,6 +38,7 @@ void ShardedClient::stop() {
     for (auto& [name, shard] : shards_) {
         shard.primary->stop("the client has stopped");
         shard.subscriber->stop("the client has stopped");
+        if (shard.aside) shard.aside->stop("the client has stopped");
     }
     deferred_->stop();
 }
@@ -58,12 +59,23 @@ void ShardedClient::send(Shard* shard, std::unique_ptr<Call> call, bool asking) 
     Primary& primary = *shard->primary;
     if (!primary.ready())
         return give_back(std::move(call->done), unsent(primary.shard() + ": " + primary.trouble()));
-    if (const char* why = primary.refuses(call->command.bytes()))
-        return give_back(std::move(call->done), unsent(primary.shard() + ": " + why));
-    if (asking) primary.call(Command("ASKING"), [](const Outcome&) {});
+    if (shard->aside && call->command.replies() > 1) {
+        if (!shard->aside->leads_to(primary.run_id()))
+            return give_back(std::move(call->done), unsent("no second connection to the server"));
+        return send_over(*shard->aside, *shard, std::move(call));
+    }
+    if (asking && primary.refuses(call->command.bytes()) == nullptr)
+        primary.call(Command("ASKING"), [](const Outcome&) {});
+    send_over(primary, *shard, std::move(call));
+}
+
+template <class Connection>
+void ShardedClient::send_over(Connection& connection, Shard& shard, std::unique_ptr<Call> call) {
+    if (const char* why = connection.refuses(call->command.bytes()))
+        return give_back(std::move(call->done), unsent(shard.primary->shard() + ": " + why));
     const Command& command = call->command;  // stays where it is while its owner moves
-    primary.call(command, [this, shard, call = std::move(call)](Outcome outcome) mutable {
-        settle(*shard, std::move(call), std::move(outcome));
+    connection.call(command, [this, &shard, call = std::move(call)](Outcome outcome) mutable {
+        settle(shard, std::move(call), std::move(outcome));
     });
 }
 
@@ -107,20 +119,6 @@ std::string ShardedClient::why_no_shard(std::uint16_t slot) const {
     return "no shard has the slot " + std::to_string(slot);
 }
 
-void ShardedClient::call_every(const Command& command, std::function<void(CallResult)> done) {
-    if (shards_.empty() || events_ == nullptr)
-        return give_back(std::move(done), unsent("no shard is known"));
-    for (auto& [name, shard] : shards_) {
-        Primary& primary = *shard.primary;
-        const char* why = primary.ready() ? primary.refuses(command.bytes()) : "not connected";
-        if (why != nullptr) {
-            give_back(done, unsent(name + ": " + why));
-            continue;
-        }
-        primary.call(command, [done](Outcome outcome) { done(to_result(std::move(outcome))); });
-    }
-}
-
 void ShardedClient::subscribe(std::string channel, std::move_only_function<void(bool)> done) {
     if (events_ == nullptr) return done(false);
     // On the next turn, like everything that is told.
@@ -156,10 +154,15 @@ std::string_view ShardedClient::shard_of(std::string_view key) const {
     return shard == nullptr ? std::string_view() : shard->primary->shard();
 }
 
+bool ShardedClient::ready(std::string_view key) const {
+    const Shard* shard = shard_at(slot(key));
+    return shard != nullptr && shard->ready();
+}
+
 std::vector<std::string> ShardedClient::ready_shards() const {
     std::vector<std::string> names;
     for (const auto& [name, shard] : shards_)
-        if (shard.primary->ready()) names.push_back(name);
+        if (shard.ready()) names.push_back(name);
     return names;
 }
 

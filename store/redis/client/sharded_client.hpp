@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "store/redis/client/aside.hpp"
 #include "store/redis/client/client.hpp"
 #include "store/redis/client/cluster_view.hpp"
 #include "store/redis/client/deferred.hpp"
@@ -33,11 +34,11 @@ class ShardedClient final : public Client,
     void start(ClientEvents& events) override;
     void stop() override;
     void call(std::string_view key, Command command, Done done) override;
-    void call_every(const Command& command, std::function<void(CallResult)> done) override;
     void subscribe(std::string channel, std::move_only_function<void(bool)> done) override;
     void unsubscribe(const std::string& channel) override;
     void prepare_again(std::string_view shard, const std::string& why) override;
     [[nodiscard]] std::string_view shard_of(std::string_view key) const override;
+    [[nodiscard]] bool ready(std::string_view key) const override;
     [[nodiscard]] std::string trouble() const override;
     [[nodiscard]] std::vector<std::string> ready_shards() const override;
 
@@ -46,8 +47,14 @@ class ShardedClient final : public Client,
         Endpoint endpoint;
         std::shared_ptr<Primary> primary;
         std::shared_ptr<Subscriber> subscriber;
-        bool connected = false;  // told on_connected(), and not on_lost() since
-        bool named = true;       // by the newest answer to CLUSTER SLOTS
+        std::shared_ptr<Aside> aside;  // only with ClientOptions::waits_apart
+        bool connected = false;        // told on_connected(), and not on_lost() since
+        bool named = true;             // by the newest answer to CLUSTER SLOTS
+
+        // Takes all calls, also those that wait for replicas.
+        [[nodiscard]] bool ready() const {
+            return primary->ready() && (!aside || aside->leads_to(primary->run_id()));
+        }
     };
     struct Call {
         std::uint16_t slot = 0;
@@ -64,6 +71,8 @@ class ShardedClient final : public Client,
 
     // sharded_client.cpp: calls
     void send(Shard* shard, std::unique_ptr<Call> call, bool asking);
+    template <class Connection>
+    void send_over(Connection& connection, Shard& shard, std::unique_ptr<Call> call);
     void settle(Shard& shard, std::unique_ptr<Call> call, Outcome outcome);
     void redirect(std::unique_ptr<Call> call, const ServerError& where);
     void give_back(Done done, CallResult result);
@@ -76,10 +85,13 @@ class ShardedClient final : public Client,
     void start_new_shards();
     void remove_unnamed_shards();
     void move_channels();
+    static void hand_over(Shard* to, const std::string& channel, Wish wish);
+    [[nodiscard]] Health health() const;
     void tell_health();
 
     void on_primary_connected(std::shared_ptr<NewConnection> connection) override;
     void on_primary_ready(Primary& primary) override;
+    void on_aside_changed(const std::string& shard);
     void on_primary_lost(Primary& primary, const std::string& why, bool connected) override;
     void on_messages(std::span<const Message> messages) override;
     void on_gap_over() override;
@@ -100,7 +112,7 @@ class ShardedClient final : public Client,
     std::array<Shard*, kSlots> slots_{};
     // Every channel that is wanted, and the shard it was asked of (none: no shard has its slot).
     std::unordered_map<std::string, Shard*> channels_;
-    std::optional<bool> told_up_;
+    std::optional<Health> told_;
 };
 
 }  // namespace voxpop::store::redis

@@ -1,5 +1,6 @@
 // Of ShardedClient: which shards there are, how they fare, and whose channel is where.
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "store/redis/client/sentinel.hpp"
@@ -25,6 +26,10 @@ ShardedClient::Shard* ShardedClient::find_or_make(
     shard.endpoint = endpoint;
     shard.primary = std::make_shared<Primary>(name, make_link(endpoint), deferred_);
     shard.subscriber = std::make_shared<Subscriber>(make_link(endpoint), options_);
+    if (options_->waits_apart) {
+        shard.aside =
+            std::make_shared<Aside>(make_link(endpoint), [this, name] { on_aside_changed(name); });
+    }
     to_start_.push_back(&shard);
     return &shard;
 }
@@ -33,6 +38,7 @@ void ShardedClient::start_new_shards() {
     for (Shard* shard : std::exchange(to_start_, {})) {
         shard->primary->start(*this);
         shard->subscriber->start(*this);
+        if (shard->aside) shard->aside->start();
     }
 }
 
@@ -71,6 +77,7 @@ void ShardedClient::remove_unnamed_shards() {
         Shard& shard = node.mapped();
         shard.primary->stop("the Cluster does not name it any more");
         shard.subscriber->stop("the Cluster does not name it any more");
+        if (shard.aside) shard.aside->stop("the Cluster does not name it any more");
         removed.emplace_back(node.key(), shard.connected);
         if (events_ == nullptr) return;
     }
@@ -87,8 +94,14 @@ void ShardedClient::move_channels() {
         if (at != nullptr) wish = at->subscriber->remove(channel);
         wish.gap = true;
         at = to;
-        if (to != nullptr) to->subscriber->add(channel, std::move(wish));
+        hand_over(to, channel, std::move(wish));
     }
+}
+
+// Where no shard has the channel it does not stand now; once one has, it will, with a gap.
+void ShardedClient::hand_over(Shard* to, const std::string& channel, Wish wish) {
+    if (to != nullptr) return to->subscriber->add(channel, std::move(wish));
+    for (auto& told : wish.told) told(false);
 }
 
 void ShardedClient::on_channel_moved(
@@ -98,7 +111,7 @@ void ShardedClient::on_channel_moved(
     if (at == channels_.end()) return;
     Shard* to = cluster() ? find_or_make(where.endpoint, where.endpoint.text()) : nullptr;
     at->second = to;
-    if (to == nullptr) return;
+    if (to == nullptr) return hand_over(to, channel, std::move(wish));
     slots_[where.slot] = to;
     view_->refresh(where.endpoint);
     wish.gap = true;
@@ -110,8 +123,11 @@ void ShardedClient::on_messages(std::span<const Message> messages) {
     events_->on_messages(messages);
 }
 
+// Later: channels may be on the move just now, and whoever is told may wish for others.
 void ShardedClient::on_gap_over() {
-    events_->on_messages_interrupted();
+    deferred_->later([this] {
+        if (events_ != nullptr) events_->on_messages_interrupted();
+    });
 }
 
 void ShardedClient::on_primary_connected(std::shared_ptr<NewConnection> connection) {
@@ -121,9 +137,19 @@ void ShardedClient::on_primary_connected(std::shared_ptr<NewConnection> connecti
 }
 
 void ShardedClient::on_primary_ready(Primary& primary) {
-    if (const auto at = shards_.find(primary.shard()); at != shards_.end())
+    if (const auto at = shards_.find(primary.shard()); at != shards_.end()) {
         at->second.subscriber->hurry();
+        if (at->second.aside) at->second.aside->follow(primary.run_id());
+    }
+    const std::string shard = primary.shard();  // whoever is told may close us
     tell_health();
+    if (events_ != nullptr) events_->on_ready(shard);
+}
+
+void ShardedClient::on_aside_changed(const std::string& shard) {
+    tell_health();
+    const auto at = shards_.find(shard);
+    if (events_ != nullptr && at != shards_.end() && at->second.ready()) events_->on_ready(shard);
 }
 
 void ShardedClient::on_primary_lost(Primary& primary, const std::string& why, bool connected) {
@@ -137,19 +163,39 @@ void ShardedClient::on_primary_lost(Primary& primary, const std::string& why, bo
 }
 
 std::string ShardedClient::trouble() const {
-    for (const auto& [name, shard] : shards_)
+    for (const auto& [name, shard] : shards_) {
         if (!shard.primary->ready()) return name + ": " + shard.primary->trouble();
+        if (!shard.ready()) return name + ": its second connection is not there";
+    }
     if (shards_.empty()) return why_no_shard(0);
     const auto open = std::ranges::find(slots_, nullptr);
     return open == slots_.end() ? std::string()
                                 : why_no_shard(static_cast<std::uint16_t>(open - slots_.begin()));
 }
 
+Health ShardedClient::health() const {
+    Health health{.why = trouble()};
+    for (const auto& [name, shard] : shards_) {
+        if (shard.ready()) {
+            ++health.ready;
+            continue;
+        }
+        ++health.missing;
+        // One that is ready itself waits for its second connection.
+        if (shard.primary->ready() || !shard.primary->tried()) ++health.connecting;
+    }
+    if (shards_.empty() || std::ranges::find(slots_, nullptr) != slots_.end()) ++health.missing;
+    return health;
+}
+
 void ShardedClient::tell_health() {
-    const std::string why = trouble();
-    if (told_up_ == why.empty()) return;
-    told_up_ = why.empty();
-    events_->on_health(*told_up_, why);
+    const auto now = health();
+    const auto numbers = [](const Health& health) {
+        return std::tuple(health.ready, health.missing, health.connecting);
+    };
+    if (told_ && numbers(*told_) == numbers(now)) return;
+    told_ = now;
+    events_->on_health(now);
 }
 
 }  // namespace voxpop::store::redis

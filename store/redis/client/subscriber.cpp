@@ -44,7 +44,7 @@ Wish Subscriber::remove(const std::string& channel) {
     if (at == channels_.end()) return {};
     Wish wish = std::move(at->second.wish);
     channels_.erase(at);
-    if (wish.gap) --gaps_;
+    if (wish.gap) one_gap_less();
     if (link_->open()) {
         due_.push_back({.unsubscribe = true, .channel = channel});
         send_due();
@@ -95,13 +95,18 @@ void Subscriber::stands(Channel& channel) {
     Wish told{.told = std::exchange(channel.wish.told, {})};
     const bool gap = std::exchange(channel.wish.gap, false);
     tell(told, true);
-    if (gap && --gaps_ == 0 && owner_ != nullptr) owner_->on_gap_over();
+    if (gap) one_gap_less();
+}
+
+// The last one tells of all, also when it goes unheard itself.
+void Subscriber::one_gap_less() {
+    if (--gaps_ == 0 && owner_ != nullptr) owner_->on_gap_over();
 }
 
 void Subscriber::moved(Channels::iterator at, const ServerError& where) {
     auto node = channels_.extract(at);
     Wish wish = std::move(node.mapped().wish);
-    if (wish.gap) --gaps_;
+    if (wish.gap) one_gap_less();
     ++wish.moves;
     owner_->on_channel_moved(node.key(), std::move(wish), where);
 }

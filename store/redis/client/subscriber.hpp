@@ -35,7 +35,7 @@ class Subscriber : public std::enable_shared_from_this<Subscriber>, private Link
       public:
         virtual ~Owner() = default;
         virtual void on_messages(std::span<const Message> messages) = 0;
-        // Every channel that had a gap stands again.
+        // Every channel that had a gap, and is still here, stands again.
         virtual void on_gap_over() = 0;
         // The channel's slot is elsewhere; it is not this subscriber's any more.
         virtual void on_channel_moved(
@@ -76,6 +76,7 @@ class Subscriber : public std::enable_shared_from_this<Subscriber>, private Link
     void send_due();
     void answered(const Asked& asked, ReplyView reply);
     void stands(Channel& channel);
+    void one_gap_less();
     void moved(Channels::iterator at, const ServerError& where);
     void dropped(const std::string& channel);
 

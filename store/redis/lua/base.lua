@@ -67,6 +67,13 @@ local function thread_of(prefix)
     return prefix:sub(#'vp:{' + 1, -#'}:' - 1)
 end
 
+-- Tells the nodes that listen. Channels know nothing of databases: where a node's name begins with the
+-- number of its database ("3:…"), so does the channel's.
+local function tell(channel, node, news)
+    local realm = node:match('^%d+:') or ''
+    call('SPUBLISH', realm .. channel, pack('<Bc0', #node, node) .. news)
+end
+
 local function read_number(key, field)
     return tonumber(call('HGET', key, field) or 0)
 end

@@ -53,7 +53,7 @@ local function append_to_site(keys, args)
     if #news > 0 then
         call('HSET', seen_key, thread, string.format('%d', seen))
         call('PEXPIRE', seen_key, LIMITS.seen_ttl_ms)
-        call('SPUBLISH', prefix .. 'events', pack('<Bc0', #node, node) .. table.concat(news))
+        tell(prefix .. 'events', node, table.concat(news))
     end
     return pack('<I8', seen) .. table.concat(offsets)
 end

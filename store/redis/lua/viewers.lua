@@ -36,7 +36,7 @@ local function set_viewers(keys, args)
     if #dead > 0 then call('HDEL', key, unpack(dead)) end
     call('PEXPIRE', key, ttl)
     if tonumber(before) ~= viewers or #dead > 0 then
-        call('SPUBLISH', prefix .. 'events', pack('<Bc0', #node, node) .. all)
+        tell(prefix .. 'events', node, all)
     end
     return all
 end

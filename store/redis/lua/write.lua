@@ -27,7 +27,7 @@ local function publish(batch, node)
     end
     batch.events[#batch.events + 1] = batch.counters
     if #batch.events == 0 then return end
-    call('SPUBLISH', batch.prefix .. 'events', pack('<Bc0', #node, node) .. table.concat(batch.events))
+    tell(batch.prefix .. 'events', node, table.concat(batch.events))
 end
 
 -- KEYS: the thread's hash. ARGV: the node, its number of this batch, the slot, the commands.

@@ -147,7 +147,7 @@ CommentChange Bench::posted(std::uint64_t number, base::CommentId parent) {
                             .thread = &in,
                             .parent = parent.empty() ? nullptr : &above,
                             .author = {user("ann"), "Ann"},
-                            .text = "text " + std::to_string(number),
+                            .text = text("text " + std::to_string(number)),
                             .now = kNow + std::chrono::seconds(number),
                         })
         .value();
@@ -157,12 +157,12 @@ base::CommentId Bench::post(std::uint64_t number, base::CommentId parent) {
     return must<Appended>(Append{.change = posted(number, parent)}).comment;
 }
 
-CommentChange Bench::edited(const Comment& comment, std::string_view text) {
+CommentChange Bench::edited(const Comment& comment, std::string_view words) {
     const Thread in{.id = thread_id("t")};
     return edit(
                comment, {.thread = &in,
                          .editor = user("ann"),
-                         .text = text,
+                         .text = text(words),
                          .now = kNow,
                          .window = std::chrono::minutes(5)}
     )

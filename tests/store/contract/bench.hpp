@@ -24,6 +24,9 @@ template <class Id = base::ThreadId>
 [[nodiscard]] inline base::ThreadId thread_id(std::string_view text) {
     return id<base::ThreadId>(text);
 }
+[[nodiscard]] inline domain::CommentText text(std::string_view words) {
+    return domain::CommentText::clean(words, 100).value();
+}
 [[nodiscard]] inline base::PollId poll_id(std::string_view text) {
     return id<base::PollId>(text);
 }
@@ -82,7 +85,7 @@ class Bench {
     CommentChange posted(std::uint64_t number, base::CommentId parent = {});
     base::CommentId post(std::uint64_t number, base::CommentId parent = {});
     // Ann's edit of a comment as she knows it.
-    static CommentChange edited(const Comment& comment, std::string_view text);
+    static CommentChange edited(const Comment& comment, std::string_view words);
     // A moderator's decision on the comment as it is.
     Outcome decide(base::CommentId which, Decision decision);
 

@@ -57,9 +57,10 @@ class ClientBench : public redis::ClientEvents {
         connection->ready({});
     }
     void on_lost(const std::string& shard, const std::string&) override { lost.push_back(shard); }
-    void on_health(bool now_up, const std::string& reason) override {
-        up = now_up;
-        why = reason;
+    void on_ready(const std::string& shard) override { ready.push_back(shard); }
+    void on_health(const redis::Health& health) override {
+        up = health.missing == 0;
+        why = health.why;
     }
     void on_messages(std::span<const redis::Message> batch) override {
         for (const auto& message : batch)
@@ -71,6 +72,7 @@ class ClientBench : public redis::ClientEvents {
     std::string why;
     std::vector<redis::ServerIdentity> connected;
     std::vector<std::string> lost;
+    std::vector<std::string> ready;
     std::vector<std::pair<std::string, std::string>> messages;
     int interruptions = 0;
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <semaphore>
 #include <thread>
 
@@ -23,9 +24,10 @@ using redis::Command;
 constexpr std::string_view kInfo =
     "redis_version:7.0.0\r\nrun_id:fake\r\nrole:master\r\nmaster_replid:x\r\nloading:0\r\n";
 
-// Answers INFO as a primary would, and SSUBSCRIBE to the channel c; to GET it sends the pieces of
-// the script, each as a packet of its own, and then closes if told to. To anything else nothing. On
-// a thread of its own for each connection.
+// Answers INFO as a primary would, and SSUBSCRIBE to the channel c as often as the script says; to
+// GET it sends the pieces of the script, each as a packet of its own, and then closes if told to.
+// To CLUSTER SLOTS it answers what the script says, to anything else nothing. On a thread of its
+// own for each connection.
 class FakeServer {
   public:
     struct Script {
@@ -34,6 +36,9 @@ class FakeServer {
         // Called on its thread when the connection with this number (from 1 on, in the order they
         // came) asks for INFO; false: it is closed instead.
         std::function<bool(int connection)> greet = [](int) { return true; };
+        // The same for SSUBSCRIBE: how often it is answered for this packet; nothing: it is closed.
+        std::function<std::optional<int>(int connection)> subscribe = [](int) { return 1; };
+        std::function<std::string(std::uint16_t port)> slots;
     };
     explicit FakeServer(Script script)
         : script_(std::move(script)), thread_([this] { serve_all(); }) {}
@@ -75,8 +80,13 @@ class FakeServer {
                     "$" + std::to_string(kInfo.size()) + "\r\n" + std::string(kInfo) + "\r\n"
                 );
             }
-            if (got.contains("SSUBSCRIBE"))
-                send(socket, "*3\r\n$10\r\nssubscribe\r\n$1\r\nc\r\n:1\r\n");
+            if (got.contains("SLOTS")) send(socket, script_.slots(port()));
+            if (got.contains("SSUBSCRIBE")) {
+                const auto times = script_.subscribe(connection);
+                if (!times) return;
+                for (int i = 0; i < *times; ++i)
+                    send(socket, "*3\r\n$10\r\nssubscribe\r\n$1\r\nc\r\n:1\r\n");
+            }
             if (!got.contains("GET")) continue;
             for (const auto& piece : script_.pieces) send(socket, piece);
             if (script_.then_close) return;
@@ -179,6 +189,56 @@ TEST_CASE("redis client: a server that is reached again is subscribed to at once
     bench.until_up();
     CHECK(bench.subscribe("c"));
     CHECK(bench.interruptions == 1);
+}
+
+TEST_CASE("redis client: a gap is told when the last channel that has one is given up", "[redis]") {
+    std::atomic<int> answered = 0;
+    FakeServer server({.pieces = {}, .subscribe = [&](int connection) -> std::optional<int> {
+                           if (connection > 2) return answered++ == 0 ? 1 : 0;
+                           if (answered == 0) return 1;
+                           answered = 0;
+                           return std::nullopt;
+                       }});
+    ClientBench bench(quick(redis::Topology::single, {local(server.port())}));
+    bench.until_up();
+    CHECK(bench.subscribe("c"));
+    answered = 1;
+    CHECK_FALSE(bench.subscribe("d"));  // the connection ends, and the next answers one of them
+    std::string stands;
+    const auto look = [&](const char* channel) {
+        bench.client->subscribe(channel, [&, channel](bool s) {
+            if (s) stands = channel;
+        });
+    };
+    bench.until("one of the two stands", [&] {
+        look("c");
+        look("d");
+        return !stands.empty();
+    });
+    CHECK(bench.interruptions == 0);
+    bench.client->unsubscribe(stands == "c" ? "d" : "c");
+    bench.until("the gap is told", [&] { return bench.interruptions > 0; });
+}
+
+TEST_CASE("redis client: a channel whose slot nobody has any more is answered", "[redis]") {
+    std::atomic<bool> asked = false;
+    const auto slots = [&](std::uint16_t port) {
+        const std::string last = asked ? "0" : "16383";  // "c" has slot 7365
+        return "*1\r\n*3\r\n:0\r\n:" + last +
+               "\r\n*2\r\n$9\r\n127.0.0.1\r\n:" + std::to_string(port) + "\r\n";
+    };
+    FakeServer server(
+        {.pieces = {},
+         .subscribe =
+             [&](int) {
+                 asked = true;
+                 return 0;
+             },
+         .slots = slots}
+    );
+    ClientBench bench(quick(redis::Topology::cluster, {local(server.port())}));
+    bench.until_up();
+    CHECK_FALSE(bench.subscribe("c"));
 }
 
 }  // namespace voxpop::test

@@ -2,14 +2,12 @@
 #include <boost/asio/post.hpp>
 #include <catch2/catch.hpp>
 
-#include <deque>
-
 #include "store/redis/acknowledged.hpp"
 #include "store/redis/bounds.hpp"
-#include "store/redis/client/reply_reader.hpp"
 #include "store/redis/continuity.hpp"
 #include "store/redis/library.hpp"
 #include "tests/store/contract/bench.hpp"
+#include "tests/store/redis/fake_client.hpp"
 
 using namespace voxpop;
 using namespace voxpop::store::redis;
@@ -17,79 +15,12 @@ using store::contract::thread_id;
 
 namespace {
 
-CallResult answered(const std::string& resp) {
-    ReplyReader reader(1'024 * 1'024);
-    std::vector<Reply> replies;
-    REQUIRE(reader.feed(resp, replies));
-    return {.status = CallStatus::reply, .reply = std::move(replies.front()), .why = {}};
-}
-CallResult bulk(const std::string& text) {
-    return answered("$" + std::to_string(text.size()) + "\r\n" + text + "\r\n");
-}
-
-// What was asked and waits for the test's answer.
-class Asked {
-  public:
-    void add(const Command& command, Done done) {
-        std::string bytes;
-        command.append_to(bytes);
-        waiting_.push_back({std::move(bytes), std::move(done)});
-    }
-    // The oldest must be about `what`.
-    void answer(std::string_view what, CallResult result) {
-        REQUIRE_FALSE(waiting_.empty());
-        INFO(waiting_.front().first);
-        REQUIRE(waiting_.front().first.find(what) != std::string::npos);
-        auto done = std::move(waiting_.front().second);
-        waiting_.pop_front();
-        done(std::move(result));
-    }
-    [[nodiscard]] bool empty() const {
-        for (const auto& [bytes, done] : waiting_) UNSCOPED_INFO(bytes);
-        return waiting_.empty();
-    }
-
-  private:
-    std::deque<std::pair<std::string, Done>> waiting_;
-};
-
-class FakeClient final : public Client {
-  public:
-    explicit FakeClient(boost::asio::io_context& io) : io_(io) {}
-
-    void start(ClientEvents&) override {}
-    void stop() override {}
-    void call(std::string_view, Command command, Done done) override {
-        if (ready) return asked.add(command, std::move(done));
-        boost::asio::post(io_, [done = std::move(done)]() mutable {
-            done({.status = CallStatus::unsent, .why = "the shard is not ready"});
-        });
-    }
-    void call_every(const Command&, std::function<void(CallResult)>) override {}
-    void subscribe(std::string, std::move_only_function<void(bool)>) override {}
-    void unsubscribe(const std::string&) override {}
-    void prepare_again(std::string_view shard, const std::string&) override {
-        again.emplace_back(shard);
-    }
-    [[nodiscard]] std::string_view shard_of(std::string_view) const override { return "shard"; }
-    [[nodiscard]] std::string trouble() const override { return {}; }
-    [[nodiscard]] std::vector<std::string> ready_shards() const override { return {}; }
-
-    Asked asked;
-    std::vector<std::string> again;
-    bool ready = true;  // as the only shard
-
-  private:
-    boost::asio::io_context& io_;
-};
-
 class FakeConnection final : public NewConnection {
   public:
     FakeConnection(boost::asio::io_context& io, FakeClient& client, std::string run)
         : io_(io), client_(client) {
         identity_.shard = "shard";
         identity_.run_id = std::move(run);
-        identity_.version = "7.0.15";
     }
     [[nodiscard]] const ServerIdentity& server() const override { return identity_; }
     void call(Command command, Done done) override { asked.add(command, std::move(done)); }
@@ -97,7 +28,7 @@ class FakeConnection final : public NewConnection {
     void ready(std::expected<void, std::string> outcome) override {
         boost::asio::post(io_, [this, good = outcome.has_value()] {
             is_ready_ = good;
-            client_.ready = good;
+            client_.is_ready = good;
         });
     }
     [[nodiscard]] std::optional<bool> is_ready() {
@@ -138,7 +69,7 @@ struct Scene {
     // A server whose library is right and whose epoch is `epoch`.
     std::shared_ptr<FakeConnection> connect(const std::string& run, const std::string& epoch) {
         auto connection = std::make_shared<FakeConnection>(io, client, run);
-        client.ready = false;
+        client.is_ready = false;
         continuity.prepare(connection);
         connection->asked.answer("vp_version", bulk(library_version()));
         connection->asked.answer("vp:epoch", bulk(epoch));

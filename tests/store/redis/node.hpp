@@ -145,7 +145,7 @@ class Node {
                                    .id = base::CommentId(number),
                                    .thread = &in,
                                    .author = {contract::user("ann"), "Ann"},
-                                   .text = "text " + std::to_string(number),
+                                   .text = contract::text("text " + std::to_string(number)),
                                    .now = contract::kNow + std::chrono::milliseconds(number),
                                })
                       .value()

@@ -36,6 +36,30 @@ std::map<std::uint64_t, base::CommentId> heard_stream(const std::vector<Change>&
 
 }  // namespace
 
+TEST_CASE("redis: what a node knows of a thread is renewed when it begins to watch it", "[redis]") {
+    test::RedisServer server;
+    Node first(options_for(server));
+    REQUIRE(first.write(a_thread("t")));
+    REQUIRE(first.write(a_poll("p", "t")));
+    Node node(options_for(server));
+    const auto read = [&] {
+        return node.ask<ThreadView>([&](auto answer) {
+            node.store().thread(store::contract::thread_id("t"), std::move(answer));
+        });
+    };
+    REQUIRE(read());
+    REQUIRE(node.watch("t"));
+    CHECK(node.recorder().changes().empty());
+    REQUIRE(read());
+    node.recorder().wait_for_changes([](const auto& changes) {
+        return store::contract::only<ThreadChanged>(changes).size() == 1 &&
+               store::contract::only<PollChanged>(changes).size() == 1;
+    });
+    REQUIRE(read());
+    REQUIRE(node.write(a_comment(1, "t")));
+    CHECK(store::contract::only<ThreadChanged>(node.recorder().changes()).size() == 1);
+}
+
 TEST_CASE("redis: a node hears the votes of another in the threads it watches", "[redis]") {
     test::RedisServer server;
     Node a(options_for(server));

@@ -175,6 +175,7 @@ TEST_CASE("redis: writes that got no answer are asked about, and count once", "[
     make_poll(other);
     auto options = impatient(server);
     options.retry_window = 60s;
+    options.wait = 60s;  // for those behind the ones that got no answer
     Node node(options);
     const auto before = other.poll("p")->tally.version;
     std::vector<Command> votes;
@@ -360,6 +361,49 @@ TEST_CASE("redis: replicated means that a replica has it", "[redis][faults]") {
     replica.resume();
     REQUIRE(node.write_when_up(a_vote(kBox, "t", "bob", 1)));
     CHECK(node.poll("p")->tally.voters == 2);
+}
+
+TEST_CASE("redis: who waits for replicas holds up nobody else", "[redis][faults]") {
+    test::RedisServer primary({.config = {"repl-diskless-sync-delay 0"}});
+    Node other(options_for(primary));
+    REQUIRE(other.write(a_thread("t")));
+    REQUIRE(other.write(a_poll("p", "t")));
+    auto options = options_for(primary);
+    options.ack = Ack::replicated;
+    options.replica_timeout = 10min;
+    Node node(options);
+    const auto vote = node.submit({a_vote(kBox, "t", "ann", 1)}).front();
+    while (node.poll("p")->tally.voters == 0) std::this_thread::yield();
+    CHECK(node.recorder().times_settled(vote) == 0);
+    // Counters promise nothing that a replica would have to keep.
+    AddCounts counts{.node_epoch = "E", .batch = 1};
+    counts.deltas.push_back({.thread = store::contract::thread_id("other"), .by = {1, 0, 0}});
+    CHECK(node.write(std::move(counts)));
+    const test::RedisServer replica(
+        {.config = {"replicaof 127.0.0.1 " + std::to_string(primary.port())}}
+    );
+    CHECK(node.recorder().wait_for(vote));
+}
+
+TEST_CASE(
+    "redis: without replicas one write tries, and the others are refused", "[redis][faults]"
+) {
+    test::RedisServer primary({.config = {"repl-diskless-sync-delay 0"}});
+    auto options = options_for(primary);
+    Node other(options);
+    REQUIRE(other.write(a_thread("t")));
+    REQUIRE(other.write(a_poll("p", "t")));
+    options.ack = Ack::replicated;
+    options.replica_timeout = 50ms;
+    Node node(options);
+    for (const auto* voter : {"ann", "bob", "cid"})
+        CHECK(node.write(a_vote(kBox, "t", voter, 1)).error().code == ErrorCode::store_unavailable);
+    CHECK(other.poll("p")->tally.voters == 1);
+    const test::RedisServer replica(
+        {.config = {"replicaof 127.0.0.1 " + std::to_string(primary.port())}}
+    );
+    CHECK(node.write_when_up(a_vote(kBox, "t", "bob", 1)));
+    CHECK(other.poll("p")->tally.voters == 2);
 }
 
 namespace {

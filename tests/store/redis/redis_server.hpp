@@ -64,10 +64,15 @@ class RedisServer {
 // `primaries` servers that have all slots between them, each with as many replicas.
 class RedisCluster {
   public:
-    explicit RedisCluster(std::size_t primaries, std::size_t replicas_each = 0);
+    // `config`: more lines for each.
+    explicit RedisCluster(
+        std::size_t primaries, std::size_t replicas_each = 0, std::vector<std::string> config = {}
+    );
 
     [[nodiscard]] RedisServer& node(std::size_t index) { return *nodes_.at(index); }
     [[nodiscard]] std::size_t size() const { return nodes_.size(); }
+    // Which of `primaries` has the slot, as long as none was moved.
+    [[nodiscard]] static std::size_t owner_of(std::uint16_t slot, std::size_t primaries);
     // Moves a slot and its keys, step by step as `redis-cli --cluster reshard` does.
     void move_slot(std::uint16_t slot, std::size_t from, std::size_t to);
 

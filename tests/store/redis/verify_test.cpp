@@ -32,7 +32,7 @@ Append a_reply(std::uint64_t number, std::uint64_t root) {
                                    .thread = &in,
                                    .parent = &parent,
                                    .author = {store::contract::user("bob"), "Bob"},
-                                   .text = "reply",
+                                   .text = store::contract::text("reply"),
                                    .now = store::contract::kNow + std::chrono::milliseconds(number),
                                })
                       .value()

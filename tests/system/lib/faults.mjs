@@ -17,18 +17,35 @@ export async function underLoad(t, store, config = "") {
   return { nodes, journal, epoch: await epochOf(nodes[0]) };
 }
 
+// A node is ready while one shard is; here all of them must be back.
 export async function allReady({ nodes }) {
-  for (const node of nodes) await until(() => node.ready(), "a node is ready", 60_000);
+  for (const node of nodes) {
+    await until(() => node.ready(), "a node is ready", 60_000);
+    await until(async () => (await shardsMissing(node)) === 0, "all shards are there", 60_000);
+  }
+}
+
+async function shardsMissing(node) {
+  const { body } = await node.api("GET", "/metrics");
+  return Number(body.match(/^voxpop_store_shards_missing (\d+)$/m)[1]);
 }
 
 export const epochOf = async (node) => (await node.api("GET", "/api/v1/threads/demo/comments?limit=1")).body.epoch;
 const lossesReported = ({ nodes }) => nodes.some((node) => /lost/i.test(node.output));
+
+// A new epoch reaches a node that did not hear of it when it looks, some seconds later.
+async function agreeOnEpoch({ nodes, journal }) {
+  const epochs = await Promise.all(nodes.map(epochOf));
+  for (const { channel, epoch } of journal.readers) if (channel.startsWith("thread:")) epochs.push(epoch);
+  return epochs[0] && new Set(epochs).size === 1;
+}
 
 // Ends the load and compares: every node tells the same, readers are at the end of their streams, and what is stored
 // is consistent. Answers what was lost.
 export async function settle(t, { nodes, journal }) {
   await journal.more(after);
   await journal.stop();
+  await until(() => agreeOnEpoch({ nodes, journal }), "all nodes and readers are in one epoch", 30_000);
   const lost = await journal.losses(t, nodes[0]);
   t.diagnostic(journal.summary(lost));
   for (const node of nodes) {

@@ -193,7 +193,10 @@ export class Journal {
 
 async function choiceOf(t, server, user) {
   const client = await connect(t, server.websocket, { token: tokenFor(user) });
-  const { choice } = await call(client, "poll.get", { poll: "demo" });
+  // A node that makes sure of its store has nothing to say for a moment.
+  const unlessTemporary = (error) => assert.ok(error.temporary, JSON.stringify(error));
+  const poll = () => call(client, "poll.get", { poll: "demo" }).catch(unlessTemporary);
+  const { choice } = await until(poll, "a poll's answer");
   client.disconnect();
   return choice[0];
 }

@@ -7,8 +7,6 @@ import { icon, type IconName } from "../ui/icons";
 import { explain, number } from "../ui/words";
 import type { CommentContext } from "./context";
 
-const editWindowMs = 5 * 60_000;
-
 export interface ActionHooks {
   edit(): void;
   failed(text: string): void;
@@ -69,8 +67,9 @@ export class CommentActions {
   tick(now: number): void {
     const { comment } = this;
     if (!comment) return;
-    const mine = comment.author?.id === this.context.me.id;
-    this.edit.hidden = !mine || comment.state !== "visible" || now > comment.created_ms + editWindowMs;
+    const { me, limits } = this.context;
+    const mine = comment.author?.id === me.id;
+    this.edit.hidden = !mine || comment.state !== "visible" || now > comment.created_ms + limits.edit_ms;
   }
 
   private async react(wanted: Exclude<Reaction, null>): Promise<void> {

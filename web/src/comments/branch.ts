@@ -36,6 +36,10 @@ export class Branch {
     return this.comment.id;
   }
 
+  get shown(): string[] {
+    return [this.id, ...this.views.keys()];
+  }
+
   focus(): void {
     this.view.focus();
   }
@@ -72,6 +76,7 @@ export class Branch {
     this.closeComposer();
     const author = to.author ? nameOf(to.author, words) : "";
     this.composer = new Composer(words, {
+      graphemesMax: this.context.limits.graphemes,
       label: words.replyPlaceholder(author),
       placeholder: words.replyPlaceholder(author),
       submit: words.sendReply,

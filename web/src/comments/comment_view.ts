@@ -85,6 +85,7 @@ export class CommentView {
     if (this.editor) return;
     const { words } = this.context;
     this.editor = new Composer(words, {
+      graphemesMax: this.context.limits.graphemes,
       label: words.editText,
       placeholder: words.editText,
       submit: words.saveEdit,

@@ -5,7 +5,6 @@ import type { Messages } from "../i18n";
 import { h, setText } from "../ui/dom";
 import { countGraphemes, explain, number } from "../ui/words";
 
-export const graphemesMax = 2000;
 const showCounterFrom = 0.75;
 
 export interface Draft {
@@ -15,6 +14,7 @@ export interface Draft {
 }
 
 export interface ComposerOptions {
+  graphemesMax: number;
   label: string;
   placeholder: string;
   submit: string;
@@ -104,15 +104,17 @@ export class Composer {
 
   private refresh(): void {
     const used = countGraphemes(this.field.value);
+    const { graphemesMax } = this.options;
     const over = used > graphemesMax;
     this.counter.hidden = used < graphemesMax * showCounterFrom;
     this.counter.classList.toggle("over", over);
-    setText(this.counter, `${number(used, this.words)} / ${number(graphemesMax, this.words)}`);
+    const most = number(graphemesMax, this.words);
+    setText(this.counter, `${number(used, this.words)} / ${most}`);
     this.counter.setAttribute("aria-label", this.words.counter(String(used), String(graphemesMax)));
     this.field.setAttribute("aria-invalid", String(over));
     this.submit.disabled = this.busy || over || this.field.value.trim() === "";
     this.element.classList.toggle("filled", this.field.value !== "");
-    if (over) setText(this.problem, this.words.tooLong);
+    if (over) setText(this.problem, this.words.tooLong(most));
     else if (!this.attempt) setText(this.problem, "");
     this.grow();
   }

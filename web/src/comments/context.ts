@@ -1,6 +1,6 @@
 // What every part of a comment list needs from the element around it.
 import type { Client } from "../connection/client";
-import type { Comment, Me } from "../connection/protocol";
+import type { Comment, Limits, Me } from "../connection/protocol";
 import type { Thread } from "../connection/thread";
 import type { Messages } from "../i18n";
 import type { Draft } from "./composer";
@@ -13,6 +13,7 @@ export interface CommentContext {
   readonly store: CommentStore;
   readonly root: ShadowRoot;
   readonly me: Me;
+  readonly limits: Limits;
   readonly closed: boolean; // no more comments here
   guestName(): string;
   // Posts and remembers; gives the comment as it is now known.

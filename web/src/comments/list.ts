@@ -79,6 +79,12 @@ export class CommentList {
     this.refresh();
   }
 
+  // Every comment on the page, with its root.
+  shown(): Map<string, string> {
+    const roots = [...this.branches.values()];
+    return new Map(roots.flatMap((branch) => branch.shown.map((id) => [id, branch.id] as const)));
+  }
+
   changed(comment: Comment): void {
     this.branches.get(comment.root)?.update(comment);
   }

@@ -6,7 +6,8 @@ const goneBy: ReadonlySet<EventType> = new Set(["deleted", "hidden", "removed"])
 
 export class CommentStore {
   private readonly comments = new Map<string, Comment>();
-  private readonly reactionVersions = new Map<string, number>();
+  // What the channel has told since one subscribed to it: where a page is newer, the next push is as well.
+  private readonly told = new Map<string, ReactionsUpdate["comments"][string]>();
 
   get(id: string): Comment | undefined {
     return this.comments.get(id);
@@ -14,14 +15,14 @@ export class CommentStore {
 
   clear(): void {
     this.comments.clear();
-    this.reactionVersions.clear();
   }
 
   // From a page, which knows likes and the reader's own reaction.
   put(comment: Comment): Comment {
     const known = this.comments.get(comment.id);
     if (known && comment.version < known.version) return known;
-    const merged = { ...comment, reaction: comment.reaction ?? known?.reaction ?? null };
+    const { likes, dislikes } = this.told.get(comment.id) ?? comment;
+    const merged = { ...comment, likes, dislikes, reaction: comment.reaction ?? known?.reaction ?? null };
     this.comments.set(comment.id, merged);
     return merged;
   }
@@ -40,13 +41,14 @@ export class CommentStore {
     return merged;
   }
 
-  // Gives the comments whose numbers changed.
-  applyReactions({ comments }: ReactionsUpdate): Comment[] {
+  // `anew`: the first that a new subscription tells. Gives the comments whose numbers changed.
+  applyReactions({ comments }: ReactionsUpdate, anew: boolean): Comment[] {
+    if (anew) this.told.clear();
     const changed: Comment[] = [];
-    for (const [id, { version, likes, dislikes }] of Object.entries(comments)) {
-      if (version < (this.reactionVersions.get(id) ?? 0)) continue;
-      const updated = this.react(id, likes, dislikes);
-      this.reactionVersions.set(id, version);
+    for (const [id, tally] of Object.entries(comments)) {
+      if (tally.version < (this.told.get(id)?.version ?? 0)) continue;
+      this.told.set(id, tally);
+      const updated = this.react(id, tally.likes, tally.dislikes);
       if (updated) changed.push(updated);
     }
     return changed;

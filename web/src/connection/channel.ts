@@ -1,6 +1,6 @@
 // Subscriptions as the elements see them: the newest value of something, or a stream without gaps.
-import type { Centrifuge, Subscription } from "centrifuge";
-import { CallError } from "./errors";
+import type { Centrifuge, HistoryOptions, HistoryResult, Subscription } from "centrifuge";
+import { CallError, Code } from "./errors";
 import type { Position } from "./protocol";
 
 export interface LatestHandlers<T> {
@@ -77,11 +77,14 @@ export interface StreamHandlers<T> {
   event(data: T): void;
   // What was missed is no longer kept: load everything again, then call `resume`.
   lost(): void;
+  // The server will not let this user follow it, or follow it any longer.
+  refused(error: CallError): void;
 }
 
 export class Stream<T> {
   private subscription?: Subscription;
   private stopped = false;
+  private started: Promise<void>;
 
   constructor(
     private readonly engine: Promise<Centrifuge>,
@@ -89,24 +92,42 @@ export class Stream<T> {
     since: Position,
     private readonly handlers: StreamHandlers<T>,
   ) {
-    void this.start(since);
+    this.started = this.start(since);
   }
 
   // Leaves the old position and goes on from a new one, which came with what was loaded again.
   resume(since: Position): void {
-    void this.leave().then(() => this.start(since));
+    this.started = this.leave().then(() => this.start(since));
   }
 
-  // The newest events of the stream, oldest first.
-  async newest(limit: number): Promise<T[]> {
-    const engine = await this.engine;
-    const { publications } = await engine.history(this.channel, { limit });
-    return publications.map(({ data }) => data as T);
+  // The stream so far, from its newest events back as far as it is kept: in pages of at most `size`, each oldest
+  // first. Throws CallError.
+  async *back(size: number): AsyncGenerator<T[]> {
+    await this.started;
+    let { publications, epoch } = await this.history({ limit: size });
+    while (publications.length > 0) {
+      yield publications.map(({ data }) => data as T);
+      const before = publications[0]!.offset! - 1;
+      const offset = Math.max(0, before - size);
+      if (before === offset) return;
+      ({ publications } = await this.history({ limit: before - offset, since: { epoch, offset } }));
+    }
   }
 
   stop(): void {
     this.stopped = true;
     void this.leave();
+  }
+
+  private async history(wanted: HistoryOptions): Promise<Pick<HistoryResult, "publications" | "epoch">> {
+    try {
+      // The subscription waits until it is admitted; before, the server would not tell it anything.
+      return (await this.subscription?.history(wanted)) ?? { publications: [], epoch: "" };
+    } catch (reason) {
+      const error = CallError.from(reason);
+      if (error.code === Code.unrecoverablePosition) return { publications: [], epoch: "" };
+      throw error;
+    }
   }
 
   private async leave(): Promise<void> {
@@ -126,6 +147,9 @@ export class Stream<T> {
     });
     subscription.on("subscribed", ({ wasRecovering, recovered }) => {
       if (wasRecovering && !recovered && this.subscription === subscription) this.handlers.lost();
+    });
+    subscription.on("unsubscribed", ({ code, reason }) => {
+      if (this.subscription === subscription) this.handlers.refused(new CallError(code, reason));
     });
     subscription.subscribe();
   }

@@ -1,6 +1,6 @@
 // The page's one connection: calls, writes that survive a lost reply, and channels that any number of
 // elements listen to. Reconnecting, back-off and recovery are the library's.
-import { Centrifuge } from "centrifuge";
+import { Centrifuge, UnauthorizedError } from "centrifuge";
 import { Latest, Stream, type LatestHandlers, type StreamHandlers } from "./channel";
 import { CallError } from "./errors";
 import { DeviceToken, siteTokens, type TokenProvider } from "./identity";
@@ -22,6 +22,7 @@ export class Client {
   private readonly watchers = new Set<(link: Link) => void>();
   private replacedDevice = false;
   private current: Link = "connecting";
+  private staffOf = "";
 
   constructor(
     readonly server: URL,
@@ -33,6 +34,11 @@ export class Client {
 
   get link(): Link {
     return this.current;
+  }
+
+  // The site whose comments this user moderates, once connected; empty for everybody else.
+  get site(): string {
+    return this.staffOf;
   }
 
   // Calls back now and on every change. Gives the way to stop that.
@@ -91,7 +97,7 @@ export class Client {
     const token = tokens ? await tokens() : "";
     const engine = new Centrifuge(socketUrl(this.server), {
       token: token || this.device.get(),
-      getToken: token && tokens ? async () => tokens() : null,
+      getToken: token && tokens ? () => another(tokens) : null,
       name: "voxpop-web",
       minReconnectDelay: 300,
       maxReconnectDelay: 10_000,
@@ -102,6 +108,7 @@ export class Client {
         this.device.set(data.device);
         engine.setToken(data.device);
       }
+      this.staffOf = data?.site ?? "";
       this.become("online");
     });
     engine.on("disconnected", ({ code }) => {
@@ -131,6 +138,13 @@ export class Client {
     const longest = Math.min(pauseMs.first * 2 ** attempt, pauseMs.longest);
     await new Promise((done) => setTimeout(done, longest * (0.5 + Math.random() / 2)));
   }
+}
+
+// Who was somebody is not made a guest on the way: without another token the connection ends.
+async function another(tokens: TokenProvider): Promise<string> {
+  const token = await tokens();
+  if (!token) throw new UnauthorizedError("");
+  return token;
 }
 
 const clients = new Map<string, Client>();

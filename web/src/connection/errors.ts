@@ -4,6 +4,7 @@
 export const Code = {
   tokenExpired: 109,
   tooManyRequests: 111,
+  unrecoverablePosition: 112,
   threadNotFound: 400,
   commentNotFound: 402,
   pollClosed: 403,

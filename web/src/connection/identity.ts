@@ -11,14 +11,15 @@ export function setTokenProvider(given: TokenProvider): void {
 }
 
 // Without a provider: <meta name="voxpop-token" content="JWT"> for the first token,
-// <meta name="voxpop-token-url" content="/my/token"> for every other (plain text, same origin).
+// <meta name="voxpop-token-url" content="/my/token"> for every other (plain text, same origin). Without the
+// address there is no other: an empty one, which ends the connection.
 export function siteTokens(): TokenProvider | undefined {
   if (provider) return provider;
   let first = meta("voxpop-token");
   const url = meta("voxpop-token-url");
   if (!first && !url) return undefined;
   return async () => {
-    const token = first || (url ? await fetchToken(url) : meta("voxpop-token"));
+    const token = first || (url ? await fetchToken(url) : "");
     first = "";
     return token;
   };

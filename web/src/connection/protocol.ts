@@ -90,12 +90,19 @@ export interface CommentPage {
   offset: number;
 }
 
+// How many characters a comment may have, and for how long after posting it may be changed.
+export interface Limits {
+  graphemes: number;
+  edit_ms: number;
+}
+
 export interface ThreadPage extends CommentPage {
   thread: { id: string; title: string; url: string; state: "open" | "closed"; premoderated: boolean };
   counts: Counts;
   saved: boolean;
   polls: Poll[];
   me: Me;
+  limits: Limits;
 }
 
 export type EventType = "posted" | "edited" | "deleted" | "hidden" | "restored" | "removed" | "approved" | "reported";

@@ -1,6 +1,6 @@
 // Who decided what, newest first.
 import type { ModerationEvent } from "../connection/protocol";
-import { h } from "../ui/dom";
+import { h, setText } from "../ui/dom";
 import { fullTime } from "../ui/words";
 import type { ConsoleWords } from "./words";
 
@@ -25,13 +25,20 @@ export class Activity {
     const time = new Date(at_ms).toLocaleTimeString(this.words.common.locale, { hour: "2-digit", minute: "2-digit" });
     const item = h(
       "li",
-      { class: type },
+      { class: type, "data-at": at_ms },
       h("p", {}, h("b", {}, this.nameOf(actor)), ` ${this.words.events[type]}`, h("time", { title: fullTime(at_ms, this.words.common) }, time)),
       h("button", { class: "excerpt", type: "button", onclick: () => this.show(comment.id) }, excerpt(comment.text)),
       reason && h("p", { class: "why" }, reason),
     );
-    this.items.prepend(item);
+    const older = Array.from(this.items.children).find((other) => Number((other as HTMLElement).dataset.at) <= at_ms);
+    this.items.insertBefore(item, older ?? null);
     while (this.items.children.length > shownMax) this.items.lastElementChild?.remove();
+  }
+
+  // What was before is not to be had.
+  incomplete(why: string): void {
+    setText(this.empty, `${this.words.notRecalled}: ${why}`);
+    this.empty.hidden = false;
   }
 }
 

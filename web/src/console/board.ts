@@ -1,7 +1,7 @@
 // The console itself: head, filters, the list, and the log of who did what.
 import { newKey, type Client, type Link } from "../connection/client";
 import { CallError, Code } from "../connection/errors";
-import type { Author, Comment, Decision, ModerationEvent } from "../connection/protocol";
+import type { Author, Comment, Decision } from "../connection/protocol";
 import { h, setText } from "../ui/dom";
 import { icon } from "../ui/icons";
 import { ask } from "../ui/dialog";
@@ -59,7 +59,9 @@ export class Board {
       older: (comments) => this.list.addOlder(comments, (id) => this.feed.decisionOn(id)),
       arrived: (comment) => this.list.arrived(comment, this.feed.decisionOn(comment.id)),
       changed: (comment) => this.list.changed(comment, this.feed.decisionOn(comment.id)),
-      decision: (event) => this.decided(event),
+      decision: (event) => this.activity.add(event),
+      unrecalled: (error) => this.activity.incomplete(explain(error, words.common)),
+      stale: (error) => this.showStale(error),
       reported: (count, more) => this.showReported(count, more),
     });
     this.threadField = h("input", { type: "search", placeholder: words.thread, "aria-label": words.thread });
@@ -147,10 +149,6 @@ export class Board {
     return user === this.me.id ? this.words.you : user ?? "";
   }
 
-  private decided(event: ModerationEvent): void {
-    this.activity.add(event);
-  }
-
   // The list changes by the event that follows, whoever decided.
   private async decide(comment: Comment, action: Decision, reason: string): Promise<void> {
     try {
@@ -174,6 +172,12 @@ export class Board {
       this.older.disabled = false;
       this.older.hidden = !this.feed.hasOlder;
     }
+  }
+
+  private showStale(error: CallError): void {
+    const { words } = this;
+    const again = h("button", { class: "quiet", type: "button", onclick: () => void this.feed.recover() }, words.common.retry);
+    this.notice.replaceChildren(`${words.stale}: ${explain(error, words.common)} `, again);
   }
 
   private showWaiting(count: number): void {

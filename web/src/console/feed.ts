@@ -1,12 +1,14 @@
 // The site's comments as moderators see them: a backlog by pages, and every event after it. No DOM in here.
 import type { Client } from "../connection/client";
 import type { Stream } from "../connection/channel";
+import { CallError } from "../connection/errors";
 import type { Comment, CommentPage, CommentState, EventType, ModerationEvent } from "../connection/protocol";
 import type { View } from "./words";
 
-const site = "default";
 const pageSize = 50;
-const activitySize = 100;
+const recallSize = 100; // decisions; and events of one page: longer pages might be more than a connection may be sent
+const recallPagesMax = 10;
+const retryMs = 5_000;
 const reportedMax = 200; // what one page may hold
 
 const statesOf: Record<View, CommentState[]> = {
@@ -32,6 +34,10 @@ export interface FeedHooks {
   arrived(comment: Comment): void;
   changed(comment: Comment): void;
   decision(event: ModerationEvent): void;
+  // What was decided before is not known.
+  unrecalled(error: CallError): void;
+  // What is shown is not what there is, until `reset`.
+  stale(error: CallError): void;
   // How many comments were reported and not decided on; `more`: at least.
   reported(count: number, more: boolean): void;
 }
@@ -39,11 +45,14 @@ export interface FeedHooks {
 export class Feed {
   private readonly comments = new Map<string, Comment>();
   private readonly decisions = new Map<string, ModerationEvent>();
+  private readonly heard = new Set<string>(); // decisions
   private readonly reported = new Set<string>();
   private moreReported = false;
   private stream?: Stream<ModerationEvent>;
+  private live = true; // nothing is missed
   private cursor = "";
   private filter: Filter = { view: "all", thread: "" };
+  private retry?: ReturnType<typeof setTimeout>;
 
   constructor(
     private readonly client: Client,
@@ -65,10 +74,11 @@ export class Feed {
 
   async open(filter: Filter): Promise<void> {
     const page = await this.load(filter, false);
-    if (this.stream) return;
-    this.stream = this.client.follow<ModerationEvent>(`mod:${site}`, page, {
+    if (this.stream) return this.live ? undefined : this.goOn(page);
+    this.stream = this.client.follow<ModerationEvent>(`mod:${this.client.site}`, page, {
       event: (event) => this.event(event),
       lost: () => void this.recover(),
+      refused: (error) => this.fallBehind(error),
     });
     void this.recall();
     void this.countReported();
@@ -83,7 +93,7 @@ export class Feed {
   }
 
   private async load(filter: Filter, lost: boolean): Promise<CommentPage> {
-    const page = await this.page(filter, "");
+    const page = await this.page(filter, "", lost);
     this.filter = filter;
     this.cursor = page.next;
     this.comments.clear();
@@ -92,25 +102,23 @@ export class Feed {
     return page;
   }
 
-  private page({ view, thread }: Filter, cursor: string): Promise<CommentPage> {
+  private page({ view, thread }: Filter, cursor: string, once = false): Promise<CommentPage> {
     const states = statesOf[view];
     const reported = view === "reported";
-    return this.client.write<CommentPage>("mod.list", {
+    const wanted = {
       limit: pageSize,
       ...(states.length > 0 && { states }),
       ...(reported && { reported }),
       ...(thread && { thread }),
       ...(cursor && { cursor }),
-    });
+    };
+    return once ? this.client.call("mod.list", wanted) : this.client.write("mod.list", wanted);
   }
 
   private event(event: ModerationEvent): void {
-    const { comment, type } = event;
+    const { comment } = event;
     this.noteReports(comment);
-    if (decided.has(type)) {
-      this.decisions.set(comment.id, event);
-      this.hooks.decision(event);
-    }
+    this.noteDecision(event);
     const known = this.comments.get(comment.id);
     if (known && comment.version < known.version) return;
     if (!known && !this.passes(comment)) return;
@@ -145,27 +153,58 @@ export class Feed {
     return inState && (this.filter.thread === "" || this.filter.thread === thread);
   }
 
-  private async recover(): Promise<void> {
-    const page = await this.load(this.filter, true);
-    this.stream?.resume(page);
+  // Everything again, as often as it takes.
+  async recover(): Promise<void> {
+    clearTimeout(this.retry);
+    try {
+      this.goOn(await this.load(this.filter, true));
+    } catch (reason) {
+      this.fallBehind(CallError.from(reason));
+      this.retry = setTimeout(() => void this.recover(), retryMs);
+    }
+  }
+
+  private fallBehind(error: CallError): void {
+    this.live = false;
+    this.hooks.stale(error);
+  }
+
+  private goOn(page: CommentPage): void {
+    clearTimeout(this.retry);
+    this.live = true;
+    this.stream!.resume(page);
+    void this.recall();
     void this.countReported();
   }
 
-  // What was decided before the console was opened.
+  // What was decided before the console was opened, or while it heard nothing.
   private async recall(): Promise<void> {
     try {
-      const events = (await this.stream?.newest(activitySize)) ?? [];
-      for (const event of events) {
-        if (!decided.has(event.type)) continue;
-        const known = this.decisions.get(event.comment.id);
-        if (known && known.at_ms >= event.at_ms) continue;
-        this.decisions.set(event.comment.id, event);
-        this.hooks.decision(event);
-        const comment = this.comments.get(event.comment.id);
-        if (comment) this.hooks.changed(comment);
+      let pages = 0;
+      const before = this.heard.size;
+      for await (const events of this.stream!.back(recallSize)) {
+        for (const event of events) {
+          if (!this.noteDecision(event)) continue;
+          const comment = this.comments.get(event.comment.id);
+          if (comment) this.hooks.changed(comment);
+        }
+        if (this.heard.size - before >= recallSize || ++pages === recallPagesMax) break;
       }
-    } catch {
-      // The log begins empty, then.
+    } catch (reason) {
+      this.hooks.unrecalled(CallError.from(reason));
     }
+  }
+
+  // Old ones may come after newer ones. False: it is no decision, or was heard before. What the log keeps of an event
+  // is when and why, beside the comment as it is now: so its version tells nothing.
+  private noteDecision(event: ModerationEvent): boolean {
+    const { type, comment, at_ms } = event;
+    const name = `${comment.id} ${type} ${at_ms}`;
+    if (!decided.has(type) || this.heard.has(name)) return false;
+    this.heard.add(name);
+    this.hooks.decision(event);
+    const last = this.decisions.get(comment.id);
+    if (!last || last.at_ms <= at_ms) this.decisions.set(comment.id, event);
+    return true;
   }
 }

@@ -46,6 +46,7 @@ const ko = {
   emptyHint: "새 댓글은 올라오는 대로 나타납니다.",
   activity: "활동 기록",
   noActivity: "아직 조치가 없습니다.",
+  notRecalled: "이전 조치를 불러오지 못했습니다",
   you: "나",
   reason: "사유",
   reasonFor: { hide: "가리는 이유", remove: "삭제하는 이유", restore: "되돌리는 이유", approve: "승인하는 이유" } satisfies Record<Decision, string>,
@@ -54,6 +55,7 @@ const ko = {
   confirm: (action: string) => `${action} 확정`,
   cancel: "취소",
   reloaded: "놓친 내용이 많아 목록을 새로 불러왔습니다.",
+  stale: "목록이 최신이 아닙니다",
   failed: "처리하지 못했습니다",
   keysTitle: "단축키",
   keys: [
@@ -113,6 +115,7 @@ const en: typeof ko = {
   emptyHint: "New comments appear as they come.",
   activity: "Activity",
   noActivity: "Nothing was decided yet.",
+  notRecalled: "Earlier decisions could not be loaded",
   you: "you",
   reason: "Reason",
   reasonFor: { hide: "Why hide it?", remove: "Why remove it?", restore: "Why restore it?", approve: "Why approve it?" },
@@ -121,6 +124,7 @@ const en: typeof ko = {
   confirm: (action) => action,
   cancel: "Cancel",
   reloaded: "You missed a lot, so the list was loaded again.",
+  stale: "The list is not up to date",
   failed: "That did not work",
   keysTitle: "Keyboard shortcuts",
   keys: [

@@ -6,7 +6,6 @@ import type {
   Comment,
   Counts,
   Me,
-  ReactionsUpdate,
   Sort,
   ThreadEvent,
   ThreadPage,
@@ -17,6 +16,7 @@ import { Composer, type Draft } from "../comments/composer";
 import type { CommentContext } from "../comments/context";
 import { CommentList } from "../comments/list";
 import { nameOf } from "../comments/names";
+import { followReactions } from "../comments/reactions";
 import { CommentStore } from "../comments/store";
 import { h, setText } from "../ui/dom";
 import { icon } from "../ui/icons";
@@ -41,6 +41,7 @@ export class CommentsElement extends VoxpopElement {
   private readonly sorting = h("select", { part: "sort" });
   private thread?: Thread;
   private list?: CommentList;
+  private store = new CommentStore();
   private stream?: Stream<ThreadEvent>;
   private generation = 0;
 
@@ -73,9 +74,13 @@ export class CommentsElement extends VoxpopElement {
     );
     const id = this.getAttribute("thread");
     if (!id) return;
-    this.thread = threadOf(this.client, id);
+    const { client } = this;
+    const thread = threadOf(client, id);
+    this.thread = thread;
+    this.store = new CommentStore();
     this.atEnd(() => this.stop());
-    void this.begin(this.thread, this.generation);
+    this.atEnd(followReactions({ client, thread, store: this.store, list: () => this.list }));
+    void this.begin(thread, this.generation);
   }
 
   private fillSorting(): void {
@@ -117,24 +122,18 @@ export class CommentsElement extends VoxpopElement {
     this.content.replaceChildren(list.element);
     this.more.hidden = !list.hasMore;
     this.writing.replaceChildren(this.writingPlace(context));
-    this.follow(thread, page, list, context.store);
+    this.follow(thread, page, list);
   }
 
-  private follow(thread: Thread, page: ThreadPage, list: CommentList, store: CommentStore): void {
+  private follow(thread: Thread, page: ThreadPage, list: CommentList): void {
     this.stream = this.client.follow<ThreadEvent>(`thread:${thread.id}`, page, {
       event: (event) => list.event(event),
       lost: () => void this.reload(),
+      refused: (error) => this.offerReload(explain(error, this.words)),
     });
     this.atEnd(
       this.client.listen<Counts>(`counts:${thread.id}`, {
         value: ({ comments }) => setText(this.total, number(comments, this.words)),
-      }),
-    );
-    this.atEnd(
-      this.client.listen<ReactionsUpdate>(`reactions:${thread.id}`, {
-        value: (update) => {
-          for (const comment of store.applyReactions(update)) list.changed(comment);
-        },
       }),
     );
     const timer = setInterval(() => list.tick(Date.now()), tickMs);
@@ -142,7 +141,7 @@ export class CommentsElement extends VoxpopElement {
   }
 
   private context(thread: Thread, page: ThreadPage): CommentContext {
-    const store = new CommentStore();
+    const { store } = this;
     return {
       words: this.words,
       client: this.client,
@@ -150,6 +149,7 @@ export class CommentsElement extends VoxpopElement {
       thread,
       store,
       me: page.me,
+      limits: page.limits,
       closed: page.thread.state === "closed",
       guestName: storedName,
       post: (draft, parent) => this.post(thread, store, page.me, draft, parent),
@@ -162,6 +162,7 @@ export class CommentsElement extends VoxpopElement {
     const { words } = this;
     if (context.closed) return h("p", { class: "closed-note" }, words.threadClosed);
     const composer = new Composer(words, {
+      graphemesMax: context.limits.graphemes,
       label: words.yourComment,
       placeholder: words.placeholder,
       submit: words.send,
@@ -245,6 +246,11 @@ export class CommentsElement extends VoxpopElement {
     }
   }
 
+  private offerReload(why: string): void {
+    const again = h("button", { class: "quiet", type: "button", onclick: () => void this.reload() }, this.words.retry);
+    this.problem.replaceChildren(why, " ", again);
+  }
+
   // Too much was missed to be told one by one: everything again, and the stream from there.
   private async reload(): Promise<void> {
     const { thread, list } = this;
@@ -254,9 +260,10 @@ export class CommentsElement extends VoxpopElement {
       list.reset(page, list.sort);
       this.more.hidden = !list.hasMore;
       this.stream?.resume(page);
+      setText(this.problem, "");
       this.announce(this.words.reloaded);
     } catch (reason) {
-      setText(this.problem, explain(reason, this.words));
+      this.offerReload(explain(reason, this.words));
     }
   }
 

@@ -57,6 +57,10 @@ inline constexpr std::size_t kAnnouncementsMax = 1'000;
 // live.
 inline constexpr int kViewersSaidPerTtl = 3;
 
+// `voxpop verify` has Redis count no more ballots in one step than this: some hundredths of a
+// second in which everybody else waits.
+inline constexpr std::size_t kBallotsAtOnceMax = 20'000;
+
 // How much of what was acknowledged is compared at each look at servers that stay connected.
 inline constexpr std::size_t kLookThreadsMax = 100;
 inline constexpr std::size_t kLookBoxesMax = 16;
@@ -64,6 +68,8 @@ inline constexpr std::size_t kLookBoxesMax = 16;
 // Of what was acknowledged, a node remembers this many threads and boxes, to notice a loss.
 inline constexpr std::size_t kKnownThreadsMax = 20'000;
 inline constexpr std::size_t kKnownBoxesMax = 100'000;
+// Servers that were connected to: those of a Cluster that grows and moves for years.
+inline constexpr std::size_t kServersMax = 1'000;
 
 static_assert(kCallCommandsMax * 2 < 8'000, "fields and values of one HSET are unpacked in Lua");
 static_assert(kActiveInterval * 2 < kActiveTtl);

@@ -199,6 +199,14 @@ Comment read_comment(Unpacker& outer) {
     return comment;
 }
 
+std::string encode(const Tally& tally) {
+    std::string out;
+    Packer pack(out);
+    pack.u64(tally.version).u64(tally.voters).u8(static_cast<std::uint8_t>(tally.counts.size()));
+    for (const auto count : tally.counts) pack.u64(count);
+    return out;
+}
+
 Tally read_tally(Unpacker& in) {
     Tally tally;
     tally.version = in.u64();

@@ -44,6 +44,7 @@ struct Event {
 // A record with its length, then likes and dislikes.
 [[nodiscard]] domain::Comment read_comment(Unpacker& in);
 
+[[nodiscard]] std::string encode(const domain::Tally& tally);
 [[nodiscard]] domain::Tally read_tally(Unpacker& in);
 [[nodiscard]] domain::StoredCounts read_counts(Unpacker& in);
 [[nodiscard]] domain::PollView read_poll_view(Unpacker& in);

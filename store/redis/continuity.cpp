@@ -1,7 +1,6 @@
 #include "store/redis/continuity.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <random>
@@ -13,14 +12,11 @@
 #include "store/redis/keys.hpp"
 #include "store/redis/library.hpp"
 #include "store/redis/pack.hpp"
-#include "store/redis/random_name.hpp"
 #include "store/redis/standing.hpp"
 #include "store/redis/watcher.hpp"
 
 namespace voxpop::store::redis {
 namespace {
-
-constexpr int kVersionLeast = 7;
 
 // Instead of a server's identity, no server's: all it has is compared at the next connection.
 constexpr std::string_view kSuspect = "suspect";
@@ -39,12 +35,6 @@ std::string next_epoch(std::string_view before) {
         static_cast<std::uint64_t>(now.count()) << kRandomBits | device() % (1U << kRandomBits);
     const auto least = base::CommentId::from(before).value_or(base::CommentId()).value() + 1;
     return base::CommentId(std::max(by_time, least)).str();  // 64 bits that sort as text
-}
-
-int major_of(const std::string& version) {
-    int major = 0;
-    std::from_chars(version.data(), version.data() + version.size(), major);
-    return major;
 }
 
 // The key belongs to another shard of the Cluster.
@@ -69,15 +59,9 @@ struct Continuity::Check {
 };
 
 void Continuity::prepare(std::shared_ptr<NewConnection> connection) {
-    const auto& server = connection->server();
-    if (major_of(server.version) < kVersionLeast) {
-        const auto why = "Redis " + server.version + " is too old; version 7 is needed";
-        connection->ready(std::unexpected(why));
-        return parts_.on_unfit(why);
-    }
     const auto check = std::make_shared<Check>(Check{.connection = std::move(connection)});
     check->connection->call(
-        Command("FCALL_RO").arg("vp_version").arg(0),
+        Command("FCALL_RO").arg(function_name("vp_version")).arg(0),
         [this, check](const CallResult& result) {
             const bool same = result.ok() && result.view().text() == library_version();
             if (same) return read_epoch(check);
@@ -253,6 +237,7 @@ void Continuity::begin_epoch(const std::shared_ptr<Check>& check) {
 
 void Continuity::finish(const std::shared_ptr<Check>& check) {
     const auto& server = check->connection->server();
+    if (servers_.size() >= bounds::kServersMax) servers_.clear();  // compared once more, then
     servers_[server.shard] = server.run_id + ' ' + server.replication_id;
     if (untold_) tell_epoch(check->connection.get());
     check->connection->ready({});
@@ -263,17 +248,17 @@ void Continuity::finish(const std::shared_ptr<Check>& check) {
 // could not be told is told again at the next look.
 void Continuity::tell_epoch(NewConnection* connection) {
     const auto& epoch = parts_.node.epoch;
+    const auto channel = parts_.node.realm + std::string(keys::kDefinitions);
     Command publish("SPUBLISH");
-    publish.arg(parts_.node.realm + std::string(keys::kDefinitions));
-    publish.arg(encode_epoch(parts_.node.name, epoch));
+    publish.arg(channel).arg(encode_epoch(parts_.node.name, epoch));
     Done told = [this, epoch](const CallResult& result) {
         if (result.ok() && epoch == parts_.node.epoch) untold_ = false;
     };
-    const auto shard = parts_.client.shard_of(keys::kDefinitions);
+    const auto shard = parts_.client.shard_of(channel);
     if (connection != nullptr && connection->server().shard == shard) {
         connection->call(std::move(publish), std::move(told));
     } else {
-        parts_.client.call(keys::kDefinitions, std::move(publish), std::move(told));
+        parts_.client.call(channel, std::move(publish), std::move(told));
     }
 }
 

@@ -1,10 +1,11 @@
 #include "store/redis/engine.hpp"
 
 #include <iterator>
+#include <random>
 #include <stdexcept>
 
+#include "base/ids.hpp"
 #include "store/redis/keys.hpp"
-#include "store/redis/random_name.hpp"
 
 namespace voxpop::store::redis {
 namespace {
@@ -15,6 +16,12 @@ ClientOptions client_options(const StoreOptions& options) {
     auto client = options.client;
     client.waits_apart = options.ack == Ack::replicated;
     return client;
+}
+
+std::string random_name() {
+    std::random_device device;
+    const std::uint64_t bits = std::uint64_t{device()} << 32U | device();
+    return base::CommentId(bits).str();  // as good a spelling of 64 bits as any
 }
 
 NodeState new_node(std::string realm) {

@@ -56,11 +56,6 @@ Change read_change(const base::ThreadId& thread, Unpacker& in, std::uint64_t& se
     return ThreadChanged{};
 }
 
-void put_tally(Packer& out, const Tally& tally) {
-    out.u64(tally.version).u64(tally.voters).u8(static_cast<std::uint8_t>(tally.counts.size()));
-    for (const auto count : tally.counts) out.u64(count);
-}
-
 }  // namespace
 
 News read_news(const base::ThreadId& thread, std::string_view payload) {
@@ -82,7 +77,7 @@ std::string encode_definition(std::string_view node, const Change& change) {
     } else if (const auto* poll = std::get_if<PollChanged>(&change)) {
         pack.text8(node).u8(static_cast<std::uint8_t>(NewsKind::poll));
         pack.text32(encode(poll->poll));
-        put_tally(pack, poll->tally);
+        pack.raw(encode(poll->tally));
     }
     return out;
 }

@@ -235,7 +235,8 @@ void WritePath::on_reply(const base::ThreadId& thread, Call& call, const CallRes
         return finish(thread, call);
     }
     call.result = std::move(*read);
-    if (!wants_replicas(call)) return replicated(thread, call, true);
+    const bool wrote = !call.blob.empty();  // some command was not refused before
+    if (!wrote || !wants_replicas(call)) return replicated(thread, call, true);
     call.stage = Stage::replicating;
     parts_.replication.confirm(thread, [this, thread, &call](bool enough) {
         replicated(thread, call, enough);

@@ -18,7 +18,7 @@ end
 local function register(name, callback, flags)
     local writes = #flags == 0
     redis.register_function({
-        function_name = name,
+        function_name = name .. '_' .. VERSION,
         flags = flags,
         callback = function(keys, args)
             call, pack, parse = redis.call, struct.pack, struct.unpack

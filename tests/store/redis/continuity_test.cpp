@@ -21,7 +21,6 @@ class FakeConnection final : public NewConnection {
         : io_(io), client_(client) {
         identity_.shard = "shard";
         identity_.run_id = std::move(run);
-        identity_.version = "7.0.15";
     }
     [[nodiscard]] const ServerIdentity& server() const override { return identity_; }
     void call(Command command, Done done) override { asked.add(command, std::move(done)); }

@@ -113,6 +113,8 @@ TEST_CASE("redis: where replicas are asked for, names are theirs too", "[redis]"
     const auto outcome = node.write(a_poll("p", "t"));
     REQUIRE_FALSE(outcome);
     CHECK(outcome.error().code == base::ErrorCode::store_unavailable);
-    // It did not get as far as the write itself.
     CHECK(server.ask({"EXISTS", "vp:{t}:polls"}) == "0");
+    // A thread needs no name: it gets as far as the write itself.
+    REQUIRE_FALSE(node.write(a_thread("u")));
+    CHECK(server.ask({"HGET", "vp:{u}:thread", "version"}) == "1");
 }

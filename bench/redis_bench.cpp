@@ -16,6 +16,7 @@
 
 #include "bench/support/redis_pipeline.hpp"
 #include "store/redis/batch.hpp"
+#include "store/redis/library.hpp"
 #include "store/redis/redis_store.hpp"
 #include "tests/store/redis/server_options.hpp"
 
@@ -122,7 +123,7 @@ class Bench {
             const auto number = calls.size() + 1;
             calls.push_back(bench::resp({
                 "FCALL",
-                "vp_write",
+                redis::function_name("vp_write"),
                 "1",
                 key,
                 "bench",

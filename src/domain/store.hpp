@@ -12,13 +12,15 @@
 //    stream's in commit order; those of other nodes as watch() says;
 //  * every accepted write settles exactly once, also while stopping.
 //
-// Where a store is spread over several shards, three of them are weaker:
+// Where a store is spread over several shards, four of them are weaker:
 //  * a query is one moment of its shard; one of many threads (counts, timed_polls, moderation and
 //    site_log of a site) puts together several moments;
 //  * a comment is in its thread first and in the site's stream a moment later, so its outcome may
 //    come without a site offset; it gets its place there once, and observers are told of it then;
 //  * an AddCounts moves each thread by itself: one that failed may have moved some of them, and is
 //    repeated with the same batch number.
+//  * a command that could not wait longer may be refused (store_unavailable) before an earlier one
+//    of its thread settles, of which the store does not know yet whether it was executed.
 #pragma once
 
 #include <cstdint>

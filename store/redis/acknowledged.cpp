@@ -2,25 +2,43 @@
 
 #include <algorithm>
 
+#include "store/redis/bounds.hpp"
+
 namespace voxpop::store::redis {
 
 using namespace domain;
 
+namespace {
+
+void advance(Acknowledged::Newest& newest, std::uint64_t offset, const LogRecord& record) {
+    if (offset > newest.offset) newest = {.offset = offset, .mark = mark_of(record)};
+}
+
+}  // namespace
+
+void Acknowledged::note(const base::ThreadId& thread, const BatchResult& result) {
+    for (const auto& change : result.changes) note(change);
+    note_seq(thread, result.seq);
+}
+
+void Acknowledged::note(const base::ThreadId& thread, const News& news) {
+    for (const auto& change : news.changes)
+        if (!std::holds_alternative<CountersMoved>(change)) note(change);
+    note_seq(thread, news.seq);
+}
+
 void Acknowledged::note(const Change& change) {
     if (const auto* box = std::get_if<BoxChanged>(&change)) {
-        auto& boxes = of(box->thread).boxes;
-        const auto [at, created] = boxes.try_emplace(box->box, 0);
-        if (created) ++boxes_;
-        at->second = std::max(at->second, box->tally.version);
+        note_box(box->thread, box->box, box->tally.version);
     } else if (const auto* poll = std::get_if<PollChanged>(&change)) {
-        auto& boxes = of(poll->poll.thread).boxes;
-        const auto [at, created] = boxes.try_emplace(poll->poll.box(), 0);
-        if (created) ++boxes_;
-        at->second = std::max(at->second, poll->tally.version);
+        note_box(poll->poll.thread, poll->poll.box(), poll->tally.version);
     } else if (const auto* log = std::get_if<LogAppended>(&change)) {
-        Known& known = of(log->record.comment.thread);
-        known.offset = std::max(known.offset, log->record.offset);
-        note_site(log->record.site_offset);
+        const auto& comment = log->record.comment;
+        Known& known = of(comment.thread);
+        advance(known.event, log->record.offset, log->record);
+        known.comment = comment.id;
+        known.version = comment.version;
+        note_site(log->record);
     } else if (const auto* counters = std::get_if<CountersMoved>(&change)) {
         Known& known = of(counters->thread);
         for (std::size_t kind = 0; kind < kCounterKinds; ++kind)
@@ -28,21 +46,53 @@ void Acknowledged::note(const Change& change) {
     }
 }
 
-// Forgets others to stay within the bounds: whichever, because any of them would do to notice.
-Acknowledged::Known& Acknowledged::of(const base::ThreadId& thread) {
-    const auto known = threads_.find(thread);
-    if (known != threads_.end() && boxes_ < bounds::kKnownBoxesMax) return known->second;
-    while (!threads_.empty() &&
-           (threads_.size() >= bounds::kKnownThreadsMax || boxes_ >= bounds::kKnownBoxesMax)) {
-        boxes_ -= threads_.begin()->second.boxes.size();
-        threads_.erase(threads_.begin());
-    }
-    return threads_[thread];
+void Acknowledged::note_seq(const base::ThreadId& thread, std::uint64_t seq) {
+    if (seq == 0) return;  // no event among them
+    Known& known = of(thread);
+    known.seq = std::max(known.seq, seq);
 }
 
-void Acknowledged::reset_offset(const base::ThreadId& thread, std::uint64_t offset) {
+void Acknowledged::note_box(const base::ThreadId& thread, const BoxId& box, std::uint64_t version) {
+    const auto [at, created] = of(thread).boxes.try_emplace(box, 0);
+    if (created) ++boxes_;
+    at->second = std::max(at->second, version);
+}
+
+void Acknowledged::note_site(const LogRecord& record) {
+    advance(site_, record.site_offset, record);
+}
+
+Acknowledged::Known& Acknowledged::of(const base::ThreadId& thread) {
+    if (const auto at = threads_.find(thread); at != threads_.end()) {
+        order_.splice(order_.end(), order_, at->second.place);
+        if (boxes_ < bounds::kKnownBoxesMax) return at->second;
+    }
+    make_room();
+    const auto [at, created] = threads_.try_emplace(thread);
+    if (created) at->second.place = order_.insert(order_.end(), thread);
+    return at->second;
+}
+
+// Forgets those that were noted longest ago: what is lost, is lost from the end.
+void Acknowledged::make_room() {
+    while (threads_.size() >= bounds::kKnownThreadsMax || boxes_ >= bounds::kKnownBoxesMax) {
+        const auto oldest = threads_.find(order_.front());
+        boxes_ -= oldest->second.boxes.size();
+        threads_.erase(oldest);
+        order_.pop_front();
+    }
+}
+
+void Acknowledged::reset_events(
+    const base::ThreadId& thread, std::uint64_t offset, std::uint64_t seq
+) {
     const auto at = threads_.find(thread);
-    if (at != threads_.end()) at->second.offset = offset;
+    if (at == threads_.end()) return;
+    Known& known = at->second;
+    known.event = {.offset = offset, .mark = {}};
+    known.seq = seq;
+    known.comment = {};
+    known.version = 0;
 }
 
 void Acknowledged::forget_counters(const base::ThreadId& thread) {

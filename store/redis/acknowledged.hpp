@@ -4,46 +4,62 @@
 // Thread safety: none; the loop's thread.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
+#include <list>
+#include <string>
 #include <unordered_map>
 
 #include "store/redis/batch.hpp"
-#include "store/redis/bounds.hpp"
+#include "store/redis/news.hpp"
 
 namespace voxpop::store::redis {
 
 class Acknowledged {
   public:
+    // The newest event of a stream. Its mark says whether what Redis has at that offset is still
+    // the same event: after a loss the offset may have been given to another one.
+    struct Newest {
+        std::uint64_t offset = 0;
+        std::string mark;  // as mark_of(); empty: not known
+    };
     struct Known {
-        std::uint64_t offset = 0;  // of the thread's stream
+        Newest event;           // of the thread's public stream
+        std::uint64_t seq = 0;  // the number of the newest event, public or not
+        // Of one event: the comment, and the version that it gave to it.
+        base::CommentId comment;
+        std::uint32_t version = 0;
         domain::Counters counters{};
         std::unordered_map<domain::BoxId, std::uint64_t> boxes;  // versions
+        std::list<base::ThreadId>::iterator place;               // Acknowledged's own
     };
 
-    void note(const BatchResult& result) { note(result.changes); }
-    void note(const std::vector<domain::Change>& changes) {
-        for (const auto& change : changes) note(change);
-    }
+    void note(const base::ThreadId& thread, const BatchResult& result);
+    // Of another node. Counters are left out: the node that sent them may not have its answer, and
+    // sends them again where they are lost.
+    void note(const base::ThreadId& thread, const News& news);
     void note(const domain::Change& change);
+    // An event of the site's stream.
+    void note_site(const domain::LogRecord& record);
 
     [[nodiscard]] const std::unordered_map<base::ThreadId, Known>& threads() const {
         return threads_;
     }
-    // Of the site's stream.
-    void note_site(std::uint64_t offset) { site_offset_ = std::max(site_offset_, offset); }
-    [[nodiscard]] std::uint64_t site_offset() const { return site_offset_; }
+    [[nodiscard]] const Newest& site() const { return site_; }
     // Redis has less: from here on, this much is known.
-    void reset_offset(const base::ThreadId& thread, std::uint64_t offset);
-    void reset_site_offset(std::uint64_t offset) { site_offset_ = offset; }
+    void reset_events(const base::ThreadId& thread, std::uint64_t offset, std::uint64_t seq);
+    void reset_site(std::uint64_t offset) { site_ = {.offset = offset, .mark = {}}; }
     void forget_counters(const base::ThreadId& thread);
 
   private:
     [[nodiscard]] Known& of(const base::ThreadId& thread);
+    void note_seq(const base::ThreadId& thread, std::uint64_t seq);
+    void note_box(const base::ThreadId& thread, const domain::BoxId& box, std::uint64_t version);
+    void make_room();
 
     std::unordered_map<base::ThreadId, Known> threads_;
+    std::list<base::ThreadId> order_;  // the one that was noted last is the last
     std::size_t boxes_ = 0;
-    std::uint64_t site_offset_ = 0;
+    Newest site_;
 };
 
 }  // namespace voxpop::store::redis

@@ -36,6 +36,7 @@ struct BatchResult {
     std::vector<domain::Settled> settled;
     std::vector<domain::Change> changes;
     std::vector<SiteEntry> site;  // ascending
+    std::uint64_t seq = 0;        // of the last of them
 };
 
 class Batch {

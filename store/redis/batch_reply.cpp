@@ -152,19 +152,15 @@ Outcome Batch::read_append(const Append& command, Reading& reading) {
         );
     }
     const CommentChange& change = command.change;
-    const Event event = event_of(change);
-    LogRecord record = record_of(event, change.after);
+    LogRecord record = record_of(event_of(change), change.after);
     record.offset = in.u64();
-    SiteEntry entry{.seq = in.u64()};
-    const auto state_before = in.u8();
+    SiteEntry entry{.seq = in.u64(), .bytes = std::string(in.text32())};
     record.comment.replies = in.u32();
     record.comment.likes = in.u64();
     record.comment.dislikes = in.u64();
     const auto counts = read_counts(in);
 
-    Packer pack(entry.bytes);
-    pack.u64(record.offset).u8(state_before).u8(static_cast<std::uint8_t>(change.after.state));
-    pack.f64(static_cast<double>(base::to_millis(change.after.created))).raw(redis::encode(event));
+    reading.result.seq = entry.seq;
     entry.change = reading.result.changes.size();
     reading.result.site.push_back(std::move(entry));
     const Appended appended{

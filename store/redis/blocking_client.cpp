@@ -51,11 +51,22 @@ std::vector<Reply> BlockingClient::ask_all(std::vector<Question> questions) {
 void BlockingClient::on_connected(std::shared_ptr<NewConnection> connection) {
     const auto& made = connection;
     made->call(
-        Command("FCALL_RO").arg("vp_version").arg(0),
+        Command("FCALL_RO").arg(function_name("vp_version")).arg(0),
         [this, connection](const CallResult& result) {
-            if (result.ok() && result.view().text() == library_version())
-                return connection->ready({});
-            if (result.status == CallStatus::refused) return load(connection);
+            if (result.ok()) return connection->ready({});
+            if (result.status == CallStatus::unknown)
+                return connection->ready(std::unexpected(result.why));
+            look_for_others(connection);
+        }
+    );
+}
+
+// Nodes of another version may keep things differently.
+void BlockingClient::look_for_others(const std::shared_ptr<NewConnection>& connection) {
+    connection->call(
+        Command("FUNCTION").arg("LIST").arg("LIBRARYNAME").arg(kAnyLibrary),
+        [this, connection](const CallResult& result) {
+            if (result.ok() && result.view().size() == 0) return load(connection);
             const auto why =
                 result.ok() ? "the nodes run another version; use their program" : result.why;
             if (result.ok()) fail(why);

@@ -54,6 +54,7 @@ class BlockingClient final : private ClientEvents {
     void on_messages(std::span<const Message> /*messages*/) override {}
     void on_messages_interrupted() override {}
 
+    void look_for_others(const std::shared_ptr<NewConnection>& connection);
     void load(const std::shared_ptr<NewConnection>& connection);
     void fail(std::string why);
 

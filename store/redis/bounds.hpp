@@ -38,9 +38,9 @@ inline constexpr std::chrono::milliseconds kReplicatedTtl = 1min;
 // Where polls and comments belong, as a node remembers it; when full, it begins anew.
 inline constexpr std::size_t kIndexEntriesMax = 100'000;
 
-// Events left in a thread's outbox by a node that died are looked for this often, in threads that
-// had a comment within kActiveTtl; a node marks a thread as active at most every kActiveInterval.
-inline constexpr auto kSweepInterval = 10s;
+// Events left in a thread's outbox by a node that died are looked for in threads that had a comment
+// within kActiveTtl, so many at a time; a node marks a thread as active at most every
+// kActiveInterval.
 inline constexpr auto kActiveTtl = 1h;
 inline constexpr auto kActiveInterval = 5min;
 inline constexpr std::size_t kSweepThreadsMax = 1'000;
@@ -57,6 +57,10 @@ inline constexpr std::size_t kAnnouncementsMax = 1'000;
 // live.
 inline constexpr int kViewersSaidPerTtl = 3;
 
+// `voxpop verify` has Redis count no more ballots in one step than this: some hundredths of a
+// second in which everybody else waits.
+inline constexpr std::size_t kBallotsAtOnceMax = 20'000;
+
 // How much of what was acknowledged is compared at each look at servers that stay connected.
 inline constexpr std::size_t kLookThreadsMax = 100;
 inline constexpr std::size_t kLookBoxesMax = 16;
@@ -64,6 +68,8 @@ inline constexpr std::size_t kLookBoxesMax = 16;
 // Of what was acknowledged, a node remembers this many threads and boxes, to notice a loss.
 inline constexpr std::size_t kKnownThreadsMax = 20'000;
 inline constexpr std::size_t kKnownBoxesMax = 100'000;
+// Servers that were connected to: those of a Cluster that grows and moves for years.
+inline constexpr std::size_t kServersMax = 1'000;
 
 static_assert(kCallCommandsMax * 2 < 8'000, "fields and values of one HSET are unpacked in Lua");
 static_assert(kActiveInterval * 2 < kActiveTtl);

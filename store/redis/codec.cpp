@@ -100,6 +100,14 @@ LogRecord record_of(Event event, Comment comment) {
     };
 }
 
+std::string mark_of(const LogRecord& record) {
+    std::string out;
+    Packer pack(out);
+    pack.raw(record.comment.id.str()).u8(static_cast<std::uint8_t>(record.type));
+    pack.i64(base::to_millis(record.at));
+    return out;
+}
+
 std::string encode_body(const Thread& thread) {
     std::string out;
     Packer pack(out);
@@ -189,6 +197,14 @@ Comment read_comment(Unpacker& outer) {
     comment.likes = outer.u64();
     comment.dislikes = outer.u64();
     return comment;
+}
+
+std::string encode(const Tally& tally) {
+    std::string out;
+    Packer pack(out);
+    pack.u64(tally.version).u64(tally.voters).u8(static_cast<std::uint8_t>(tally.counts.size()));
+    for (const auto count : tally.counts) pack.u64(count);
+    return out;
 }
 
 Tally read_tally(Unpacker& in) {

@@ -27,6 +27,9 @@ struct Event {
 [[nodiscard]] std::string encode(const Event& event);
 [[nodiscard]] Event read_event(Unpacker& in);
 [[nodiscard]] domain::LogRecord record_of(Event event, domain::Comment comment);
+// Tells events apart that were given the same number: lua/continuity.lua takes the same of a
+// stream's entry.
+[[nodiscard]] std::string mark_of(const domain::LogRecord& record);
 
 // Everything but the version, which the function gives.
 [[nodiscard]] std::string encode_body(const domain::Thread& thread);
@@ -41,6 +44,7 @@ struct Event {
 // A record with its length, then likes and dislikes.
 [[nodiscard]] domain::Comment read_comment(Unpacker& in);
 
+[[nodiscard]] std::string encode(const domain::Tally& tally);
 [[nodiscard]] domain::Tally read_tally(Unpacker& in);
 [[nodiscard]] domain::StoredCounts read_counts(Unpacker& in);
 [[nodiscard]] domain::PollView read_poll_view(Unpacker& in);

@@ -1,6 +1,9 @@
 #include "store/redis/continuity.hpp"
 
-#include <charconv>
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -9,23 +12,29 @@
 #include "store/redis/keys.hpp"
 #include "store/redis/library.hpp"
 #include "store/redis/pack.hpp"
-#include "store/redis/random_name.hpp"
 #include "store/redis/standing.hpp"
 #include "store/redis/watcher.hpp"
 
 namespace voxpop::store::redis {
 namespace {
 
-constexpr int kVersionLeast = 7;
-
 // Instead of a server's identity, no server's: all it has is compared at the next connection.
 constexpr std::string_view kSuspect = "suspect";
 constexpr std::string_view kAdopted = "adopted";  // because another node has begun a new epoch
 
-int major_of(const std::string& version) {
-    int major = 0;
-    std::from_chars(version.data(), version.data() + version.size(), major);
-    return major;
+// Epochs sort by the time they began: one that is below another is from before a loss (a backup, a
+// replica that was behind). Milliseconds, then random bits for nodes that begin at once; above
+// `before`, whatever the clock says.
+std::string next_epoch(std::string_view before) {
+    constexpr int kRandomBits = 20;
+    std::random_device device;
+    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now().time_since_epoch()
+    );
+    const auto by_time =
+        static_cast<std::uint64_t>(now.count()) << kRandomBits | device() % (1U << kRandomBits);
+    const auto least = base::CommentId::from(before).value_or(base::CommentId()).value() + 1;
+    return base::CommentId(std::max(by_time, least)).str();  // 64 bits that sort as text
 }
 
 // The key belongs to another shard of the Cluster.
@@ -50,15 +59,9 @@ struct Continuity::Check {
 };
 
 void Continuity::prepare(std::shared_ptr<NewConnection> connection) {
-    const auto& server = connection->server();
-    if (major_of(server.version) < kVersionLeast) {
-        const auto why = "Redis " + server.version + " is too old; version 7 is needed";
-        connection->ready(std::unexpected(why));
-        return parts_.on_unfit(why);
-    }
     const auto check = std::make_shared<Check>(Check{.connection = std::move(connection)});
     check->connection->call(
-        Command("FCALL_RO").arg("vp_version").arg(0),
+        Command("FCALL_RO").arg(function_name("vp_version")).arg(0),
         [this, check](const CallResult& result) {
             const bool same = result.ok() && result.view().text() == library_version();
             if (same) return read_epoch(check);
@@ -106,7 +109,7 @@ void Continuity::compare(const std::shared_ptr<Check>& check) {
             compare_thread(check, thread);
         }
         const auto site = keys::site_log(parts_.site);
-        if (parts_.acknowledged.site_offset() > 0 && parts_.client.shard_of(site) == server.shard) {
+        if (parts_.acknowledged.site().offset > 0 && parts_.client.shard_of(site) == server.shard) {
             ++check->open;
             compare_site(check, site);
         }
@@ -131,7 +134,7 @@ void Continuity::compare_thread(const std::shared_ptr<Check>& check, const base:
                 log_loss(parts_.log, thread, *standing, told);
                 found_less(*check);
                 repair(check, thread, told);
-                parts_.acknowledged.reset_offset(thread, standing->offset);
+                parts_.acknowledged.reset_events(thread, standing->offset, standing->seq);
             }
             compared(check);
         }
@@ -163,24 +166,26 @@ void Continuity::repair(
     });
 }
 
-// Events that only moderators see have no other number.
 void Continuity::compare_site(const std::shared_ptr<Check>& check, const std::string& key) {
-    auto call = function_ro("vp_site_log", key);
-    const auto told = parts_.acknowledged.site_offset();
-    call.arg(told).arg(0);
+    const auto told = parts_.acknowledged.site();
+    auto call = function_ro("vp_site_standing", key);
+    call.arg(told.offset).arg(told.mark);
     check->connection->call(std::move(call), [this, check, told](const CallResult& result) {
         if (is_elsewhere(result)) return compared(check);
         if (!result.ok()) {
             check->failure = result.why;
             return compared(check);
         }
-        const auto newest = Unpacker(result.view().text()).u64();
-        if (newest < told) {
+        Unpacker in(result.view().text());
+        const auto newest = in.u64();
+        const bool has_event = in.u64() != 0;
+        if (newest < told.offset || !has_event) {
             found_less(*check);
             parts_.log.error(
-                "Redis has lost events of the site's stream", {{"had", told}, {"has", newest}}
+                "Redis has lost events of the site's stream",
+                {{"had", told.offset}, {"has", newest}}
             );
-            parts_.acknowledged.reset_site_offset(newest);
+            parts_.acknowledged.reset_site(newest);
         }
         compared(check);
     });
@@ -190,26 +195,31 @@ void Continuity::compared(const std::shared_ptr<Check>& check) {
     if (--check->open > 0) return;
     if (!check->failure.empty()) return check->give_up(check->failure);
     const auto& known = parts_.node.epoch;
-    const bool gone = check->epoch_is_here && check->epoch_found.empty();
-    // Where another epoch is there already, the loss has been declared.
-    const bool declared = check->epoch_is_here && !gone && check->epoch_found != known;
+    const auto& found = check->epoch_found;
+    // None, or one from before: whatever was told since then may be lost.
+    const bool gone = check->epoch_is_here && (found.empty() || found < known);
+    // Where a newer one is there already, the loss has been declared.
+    const bool declared = check->epoch_is_here && found > known;
     if (gone || (undeclared_ && !declared)) return begin_epoch(check);
-    if (declared) undeclared_ = false;
-    if (check->epoch_is_here && known != check->epoch_found) {
+    if (declared) {
+        undeclared_ = false;
         check->gap = !known.empty();
-        parts_.node.epoch = check->epoch_found;
+        parts_.node.epoch = found;
     }
     finish(check);
 }
 
 void Continuity::begin_epoch(const std::shared_ptr<Check>& check) {
     auto call = function("vp_begin_epoch", keys::kEpoch);
-    call.arg(check->epoch_is_here ? check->epoch_found : parts_.node.epoch).arg(random_name());
+    const auto& known = parts_.node.epoch;
+    call.arg(check->epoch_is_here ? check->epoch_found : known);
+    call.arg(next_epoch(std::max(known, check->epoch_found)));
     auto done = [this, check](const CallResult& result) {
         if (!result.ok()) return check->give_up("a new epoch could not begin: " + result.why);
         undeclared_ = false;
         const std::string epoch(result.view().text());
         check->gap = !parts_.node.epoch.empty() && epoch != parts_.node.epoch;
+        untold_ = untold_ || check->gap;
         if (check->gap) {
             parts_.log.error(
                 "Redis has less than it told: a new epoch begins, clients reload",
@@ -227,16 +237,29 @@ void Continuity::begin_epoch(const std::shared_ptr<Check>& check) {
 
 void Continuity::finish(const std::shared_ptr<Check>& check) {
     const auto& server = check->connection->server();
+    if (servers_.size() >= bounds::kServersMax) servers_.clear();  // compared once more, then
     servers_[server.shard] = server.run_id + ' ' + server.replication_id;
+    if (untold_) tell_epoch(check->connection.get());
     check->connection->ready({});
-    if (check->gap) {
-        Command publish("SPUBLISH");
-        publish.arg(parts_.node.realm + std::string(keys::kDefinitions));
-        publish.arg(encode_epoch(parts_.node.name, parts_.node.epoch));
-        // A node that does not hear it reads the epoch when it looks or connects itself.
-        parts_.client.call(keys::kDefinitions, std::move(publish), [](const CallResult&) {});
-    }
     if (check->gap || check->after_adoption) parts_.on_gap();
+}
+
+// Tells the other nodes. A `connection` that is not ready takes it, if it is the channel's; what
+// could not be told is told again at the next look.
+void Continuity::tell_epoch(NewConnection* connection) {
+    const auto& epoch = parts_.node.epoch;
+    const auto channel = parts_.node.realm + std::string(keys::kDefinitions);
+    Command publish("SPUBLISH");
+    publish.arg(channel).arg(encode_epoch(parts_.node.name, epoch));
+    Done told = [this, epoch](const CallResult& result) {
+        if (result.ok() && epoch == parts_.node.epoch) untold_ = false;
+    };
+    const auto shard = parts_.client.shard_of(channel);
+    if (connection != nullptr && connection->server().shard == shard) {
+        connection->call(std::move(publish), std::move(told));
+    } else {
+        parts_.client.call(channel, std::move(publish), std::move(told));
+    }
 }
 
 void Continuity::watch() {
@@ -245,8 +268,14 @@ void Continuity::watch() {
         if (error) return;
         look();
         look_at_threads();
+        tell();
+        parts_.on_look();
         watch();
     });
+}
+
+void Continuity::tell() {
+    if (untold_) tell_epoch(nullptr);
 }
 
 void Continuity::look() {
@@ -254,8 +283,9 @@ void Continuity::look() {
     get.arg(keys::kEpoch);
     parts_.client.call(keys::kEpoch, std::move(get), [this](const CallResult& result) {
         if (!result.ok()) return;
-        if (!result.view().nil()) return adopt(result.view().text());
-        if (!parts_.node.epoch.empty()) suspect(keys::kEpoch);
+        const auto found = result.view().text();
+        if (found > parts_.node.epoch) return adopt(found);
+        if (found < parts_.node.epoch) suspect(keys::kEpoch);  // also when it is gone
     });
 }
 
@@ -297,7 +327,7 @@ void Continuity::compare_again(const std::string& shard, std::string_view instea
 }
 
 void Continuity::adopt(std::string_view epoch) {
-    if (epoch == parts_.node.epoch) return;
+    if (epoch <= parts_.node.epoch) return;
     parts_.node.epoch = epoch;
     parts_.on_gap();
     std::vector<std::string> shards;

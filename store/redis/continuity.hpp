@@ -1,8 +1,9 @@
 // Prepares a server before it is used: loads the library, and looks whether Redis still has what it
-// told. Where it does not, a new epoch begins, so that clients reload; versions of tallies and
-// totals of counters are raised to what was known, which cannot be wrong; ballots and comments that
-// are lost are lost, and the operator is told. While a server stays connected it is looked at now
-// and then; what seems to have less is connected to anew, so that there is one way to find out.
+// told. Where it does not, a new epoch begins, so that clients reload; versions of tallies are
+// raised to what was known, and totals of counters to what this node's batches were answered (other
+// nodes repeat theirs); ballots and comments that are lost are lost, and the operator is told.
+// While a server stays connected it is looked at now and then; what seems to have less is connected
+// to anew, so that there is one way to find out.
 //
 // Thread safety: none; the loop's thread.
 #pragma once
@@ -38,6 +39,8 @@ class Continuity {
         std::chrono::milliseconds interval;  // of watch()
         // The epoch is another one than it was: whatever is in memory must be read again.
         std::function<void()> on_gap;
+        // Time for others who look after what Redis has.
+        std::function<void()> on_look;
         // The server cannot be used whatever is tried (too old a version, a missing command).
         std::function<void(const std::string& why)> on_unfit;
     };
@@ -48,6 +51,8 @@ class Continuity {
     void adopt(std::string_view epoch);
     // It may have done so without this one's hearing: asks.
     void look();
+    // Tells the others of an epoch that they have not been told of.
+    void tell();
     // From now on looks from time to time: a server may lose what it has (FLUSHALL) and stay
     // connected.
     void watch();
@@ -67,6 +72,7 @@ class Continuity {
     void compared(const std::shared_ptr<Check>& check);
     void begin_epoch(const std::shared_ptr<Check>& check);
     void finish(const std::shared_ptr<Check>& check);
+    void tell_epoch(NewConnection* connection);
     void look_at_threads();
     void suspect(std::string_view key);
     void compare_again(const std::string& shard, std::string_view instead);
@@ -78,6 +84,7 @@ class Continuity {
     // Something was found lost, and no new epoch says so yet: whatever becomes of the connection
     // that found it, because what was put right is not found again.
     bool undeclared_ = false;
+    bool untold_ = false;  // a new epoch has begun, and others may not have been told
 };
 
 }  // namespace voxpop::store::redis

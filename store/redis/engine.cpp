@@ -1,10 +1,11 @@
 #include "store/redis/engine.hpp"
 
 #include <iterator>
+#include <random>
 #include <stdexcept>
 
+#include "base/ids.hpp"
 #include "store/redis/keys.hpp"
-#include "store/redis/random_name.hpp"
 
 namespace voxpop::store::redis {
 namespace {
@@ -15,6 +16,12 @@ ClientOptions client_options(const StoreOptions& options) {
     auto client = options.client;
     client.waits_apart = options.ack == Ack::replicated;
     return client;
+}
+
+std::string random_name() {
+    std::random_device device;
+    const std::uint64_t bits = std::uint64_t{device()} << 32U | device();
+    return base::CommentId(bits).str();  // as good a spelling of 64 bits as any
 }
 
 NodeState new_node(std::string realm) {
@@ -29,11 +36,12 @@ RedisStore::Engine::Engine(StoreOptions options)
       client_(make_client(io_, client_options(options_))),
       node_(new_node(keys::realm(options_.client.database))),
       outlet_(io_, unsettled_),
-      index_(*client_),
-      site_(io_, *client_, options_.site, node_),
+      index_(*client_, options_),
+      site_(io_, *client_, options_, node_),
       definitions_(io_, *client_, node_.realm + std::string(keys::kDefinitions)),
       replication_(io_, *client_, options_),
       queries_(*client_, index_, node_, options_.site),
+      secrets_(*client_, options_.log),
       viewers_(io_, *client_, outlet_, node_, options_.viewers_ttl),
       watcher_({
           .client = *client_,
@@ -61,6 +69,7 @@ RedisStore::Engine::Engine(StoreOptions options)
                   site_.forget();
                   tell_gap();
               },
+          .on_look = [this] { secrets_.offer(); },
           .on_unfit = [this](const std::string& why
                       ) { be_started(base::fail(ErrorCode::store_unavailable, why)); },
       }),

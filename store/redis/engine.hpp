@@ -26,6 +26,7 @@
 #include "store/redis/queries.hpp"
 #include "store/redis/redis_store.hpp"
 #include "store/redis/replication.hpp"
+#include "store/redis/secrets.hpp"
 #include "store/redis/site_feed.hpp"
 #include "store/redis/start_notice.hpp"
 #include "store/redis/thread_index.hpp"
@@ -73,6 +74,7 @@ class RedisStore::Engine final : private ClientEvents {
 
     [[nodiscard]] Queries& queries() { return queries_; }
     [[nodiscard]] Watcher& watcher() { return watcher_; }
+    [[nodiscard]] Secrets& secrets() { return secrets_; }
     [[nodiscard]] Viewers& viewers() { return viewers_; }
 
   private:
@@ -105,6 +107,7 @@ class RedisStore::Engine final : private ClientEvents {
     Announcer definitions_;
     Replication replication_;
     Queries queries_;
+    Secrets secrets_;
     Viewers viewers_;
     Watcher watcher_;
     Continuity continuity_;

@@ -39,9 +39,14 @@ const std::string& library_version() {
 }
 
 const std::string& library_text() {
-    static const std::string text =
-        "#!lua name=voxpop\nlocal VERSION = '" + library_version() + "'\n" + with_limits();
+    static const std::string text = "#!lua name=voxpop_" + library_version() +
+                                    "\nlocal VERSION = '" + library_version() + "'\n" +
+                                    with_limits();
     return text;
+}
+
+std::string function_name(std::string_view name) {
+    return std::string(name).append("_").append(library_version());
 }
 
 }  // namespace voxpop::store::redis

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace voxpop::store::redis {
 
@@ -10,5 +11,12 @@ namespace voxpop::store::redis {
 
 // What the function vp_version of that library answers; another text has another one.
 [[nodiscard]] const std::string& library_version();
+
+// The names of the libraries of all versions, as FUNCTION LIST takes it.
+inline constexpr std::string_view kAnyLibrary = "voxpop_*";
+
+// Versions of the server run beside each other, each with its own library and functions: what a
+// function of this one is called in Redis.
+[[nodiscard]] std::string function_name(std::string_view name);
 
 }  // namespace voxpop::store::redis

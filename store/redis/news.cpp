@@ -9,9 +9,9 @@ namespace {
 
 using namespace domain;
 
-Change read_log(Unpacker& in) {
+Change read_log(Unpacker& in, std::uint64_t& seq) {
     const auto offset = in.u64();
-    (void)in.u64();  // its number in the thread's outbox
+    seq = in.u64();
     Unpacker event_in(in.text32());
     auto event = read_event(event_in);
     LogAppended appended{.record = record_of(std::move(event), read_comment(in)), .counts = {}};
@@ -27,14 +27,14 @@ Change read_counters(const base::ThreadId& thread, Unpacker& in) {
     return moved;
 }
 
-Change read_change(const base::ThreadId& thread, Unpacker& in) {
+Change read_change(const base::ThreadId& thread, Unpacker& in, std::uint64_t& seq) {
     switch (static_cast<NewsKind>(in.u8())) {
         case NewsKind::box: {
             const auto box = read_box(in);
             return BoxChanged{box, thread, read_tally(in)};
         }
         case NewsKind::log:
-            return read_log(in);
+            return read_log(in, seq);
         case NewsKind::counters:
             return read_counters(thread, in);
         case NewsKind::thread: {
@@ -56,18 +56,13 @@ Change read_change(const base::ThreadId& thread, Unpacker& in) {
     return ThreadChanged{};
 }
 
-void put_tally(Packer& out, const Tally& tally) {
-    out.u64(tally.version).u64(tally.voters).u8(static_cast<std::uint8_t>(tally.counts.size()));
-    for (const auto count : tally.counts) out.u64(count);
-}
-
 }  // namespace
 
 News read_news(const base::ThreadId& thread, std::string_view payload) {
     Unpacker in(payload);
     News news{.node = in.text8(), .changes = {}};
     while (in.ok() && !in.empty()) {
-        auto change = read_change(thread, in);
+        auto change = read_change(thread, in, news.seq);
         if (in.ok()) news.changes.push_back(std::move(change));
     }
     return news;
@@ -82,7 +77,7 @@ std::string encode_definition(std::string_view node, const Change& change) {
     } else if (const auto* poll = std::get_if<PollChanged>(&change)) {
         pack.text8(node).u8(static_cast<std::uint8_t>(NewsKind::poll));
         pack.text32(encode(poll->poll));
-        put_tally(pack, poll->tally);
+        pack.raw(encode(poll->tally));
     }
     return out;
 }

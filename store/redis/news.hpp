@@ -18,6 +18,7 @@ enum class NewsKind : std::uint8_t { box = 1, log, counters, thread, poll, viewe
 struct News {
     std::string_view node;  // that caused it
     std::vector<domain::Change> changes;
+    std::uint64_t seq = 0;  // of the last of the thread's events among them
 };
 
 // Of a thread's channel, or of the definitions' (`thread` is empty then). What cannot be read is

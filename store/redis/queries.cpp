@@ -147,18 +147,6 @@ void Queries::thread_log(
     });
 }
 
-void Queries::secret(std::string_view name, std::string proposal, Answer<std::string> answer) {
-    const auto key = keys::secret(name);
-    Command set("SET");
-    set.arg(key).arg(proposal).arg("NX").arg("GET");
-    auto then = [proposal = std::move(proposal),
-                 answer = std::move(answer)](CallResult result) mutable {
-        if (!result.ok()) return answer(base::fail(ErrorCode::store_unavailable, result.why));
-        answer(result.view().nil() ? std::move(proposal) : std::string(result.view().text()));
-    };
-    client_.call(key, std::move(set), std::move(then));
-}
-
 void Queries::timed_polls(Answer<std::vector<Poll>> answer) {
     struct Gathering {
         std::vector<Poll> polls;

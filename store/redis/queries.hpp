@@ -45,8 +45,6 @@ class Queries {
         const domain::ModerationRequest& request, domain::Answer<domain::CommentPage> answer
     );
     void timed_polls(domain::Answer<std::vector<domain::Poll>> answer);
-    // Keeps the proposal unless there is a secret of that name.
-    void secret(std::string_view name, std::string proposal, domain::Answer<std::string> answer);
 
     // The comments that `records` name, put into them. One that Redis has lost stays as it is, so
     // that a stream has no gap.

@@ -50,7 +50,7 @@ void RedisStore::secret(std::string name, std::string proposal, Answer<std::stri
     engine_->ask<std::string>(
         std::move(answer),
         [this, name = std::move(name), proposal = std::move(proposal)](auto then) mutable {
-            engine_->queries().secret(name, std::move(proposal), std::move(then));
+            engine_->secrets().share(std::move(name), std::move(proposal), std::move(then));
         }
     );
 }

@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "store/redis/acking.hpp"
 #include "store/redis/bounds.hpp"
 #include "store/redis/function_call.hpp"
 #include "store/redis/keys.hpp"
@@ -31,7 +32,7 @@ struct SiteFeed::Appending {
     Offsets offsets;
     std::vector<SiteEntry> fillers;     // from the outbox, to go before the rest of `entries`
     bool of_others = false;             // also what no command of this node waits for
-    std::string gap;                    // the number before a gap that nothing fills
+    std::string read_behind;            // the number behind which the outbox was read
     std::optional<std::uint64_t> seen;  // the last number in the stream, when there was a gap
     std::move_only_function<void(Offsets)> done;
 
@@ -46,9 +47,9 @@ struct SiteFeed::Appending {
 };
 
 SiteFeed::SiteFeed(
-    boost::asio::io_context& io, Client& client, std::string site, const NodeState& node
+    boost::asio::io_context& io, Client& client, const StoreOptions& options, const NodeState& node
 )
-    : client_(client), site_(std::move(site)), node_(node), timer_(io) {}
+    : client_(client), options_(options), node_(node), timer_(io) {}
 
 void SiteFeed::start() {
     sweep();
@@ -58,19 +59,20 @@ void SiteFeed::mark_active(const base::ThreadId& thread, std::move_only_function
     const auto now = Clock::now();
     const auto at = marked_.find(thread);
     if (at != marked_.end() && now - at->second < bounds::kActiveInterval) return done(true);
-    const auto key = keys::site_active(site_);
+    const auto key = keys::site_active(options_.site);
     Command add("ZADD");
     add.arg(key).arg(seconds_now()).arg(thread.view());
     client_.call(
-        key, std::move(add),
+        key, acked(std::move(add), options_),
         [this, thread, now, done = std::move(done)](CallResult result) mutable {
-            if (result.ok()) {
+            const bool marked = is_acked(result, options_);
+            if (marked) {
                 if (marked_.size() >= bounds::kIndexEntriesMax) marked_.clear();
                 marked_.insert_or_assign(thread, now);
             } else if (unmarked_.size() < bounds::kIndexEntriesMax) {
                 unmarked_.insert(thread);
             }
-            done(result.ok());
+            done(marked);
         }
     );
 }
@@ -85,11 +87,11 @@ void SiteFeed::append(
 }
 
 void SiteFeed::send(const std::shared_ptr<Appending>& appending) {
-    const auto key = keys::site_log(site_);
+    const auto key = keys::site_log(options_.site);
     auto call = function("vp_site_append", key);
     // News of this node's own commands it knows by the reply; of others' it must hear itself.
     const std::string_view sender = appending->of_others ? node_.realm : node_.name;
-    call.arg(sender).arg(node_.epoch).arg(appending->thread.view()).arg(appending->gap);
+    call.arg(sender).arg(node_.epoch).arg(appending->thread.view()).arg(appending->read_behind);
     for (const auto& entry : appending->fillers) call.arg(entry.seq).arg(entry.bytes);
     for (const auto& entry : appending->rest()) call.arg(entry.seq).arg(entry.bytes);
     client_.call(key, std::move(call), [this, appending](const CallResult& result) {
@@ -103,7 +105,6 @@ void SiteFeed::send(const std::shared_ptr<Appending>& appending) {
             appending->offsets.push_back(offset);
         }
         if (!in.ok()) return appending->finish();
-        trim(appending->thread, seen);
         // A gap may be wider than what is read at once; but each read must have brought it on.
         const bool came_on = !appending->seen || seen > *appending->seen;
         if (appending->rest().empty() || !came_on) return appending->finish();
@@ -126,18 +127,16 @@ void SiteFeed::read_gap(const std::shared_ptr<Appending>& appending) {
             SiteEntry entry{.seq = in.u64(), .bytes = std::string(in.text32())};
             if (entry.seq < first) appending->fillers.push_back(std::move(entry));
         }
-        const auto& fillers = appending->fillers;
-        appending->of_others = appending->of_others || !fillers.empty();
-        const auto next = fillers.empty() ? first : fillers.front().seq;
-        appending->gap = next == *appending->seen + 1 ? "" : std::to_string(*appending->seen);
+        appending->of_others = appending->of_others || !appending->fillers.empty();
+        appending->read_behind = std::to_string(*appending->seen);
         send(appending);
     });
 }
 
 void SiteFeed::trim(const base::ThreadId& thread, std::uint64_t seen) {
-    const auto key = keys::outbox(thread);
-    Command trim("XTRIM");
-    trim.arg(key).arg("MINID").arg(std::to_string(seen + 1) + "-0");
+    const auto key = keys::thread(thread);
+    auto trim = function("vp_trim_outbox", key);
+    trim.arg(seen).arg(options_.sweep_interval.count());
     // Should it fail, the next one trims as much.
     client_.call(key, std::move(trim), [](const CallResult&) {});
 }
@@ -145,32 +144,56 @@ void SiteFeed::trim(const base::ThreadId& thread, std::uint64_t seen) {
 void SiteFeed::sweep() {
     wait_for_sweep();
     for (const auto& thread : std::exchange(unmarked_, {})) mark_active(thread, [](bool) {});
-    const auto key = keys::site_active(site_);
+    const auto key = keys::site_active(options_.site);
     const auto since = seconds_now() -
                        std::chrono::duration_cast<std::chrono::seconds>(bounds::kActiveTtl).count();
     Command forget("ZREMRANGEBYSCORE");
     forget.arg(key).arg("-inf").arg(since - 1);
     client_.call(key, std::move(forget), [](const CallResult&) {});
     Command list("ZREVRANGE");
-    list.arg(key).arg(0).arg(bounds::kSweepThreadsMax - 1);
+    list.arg(key).arg(swept_).arg(swept_ + bounds::kSweepThreadsMax - 1);
     client_.call(key, std::move(list), [this](const CallResult& result) {
         if (!result.ok()) return;
+        std::vector<base::ThreadId> threads;
         for (std::size_t i = 0; i < result.view().size(); ++i) {
             if (const auto thread = base::ThreadId::from(result.view()[i].text()))
-                move_rest(*thread, [] {});
+                threads.push_back(*thread);
+        }
+        const bool more = result.view().size() == bounds::kSweepThreadsMax;
+        swept_ = more ? swept_ + bounds::kSweepThreadsMax : 0;
+        if (!threads.empty()) sweep(threads);
+    });
+}
+
+// What the site's shard has, and its replicas, may go from the outboxes.
+void SiteFeed::sweep(const std::vector<base::ThreadId>& threads) {
+    const auto key = keys::site_log(options_.site);
+    auto call = function("vp_site_sweep", key);
+    call.arg(node_.epoch);
+    for (const auto& thread : threads) call.arg(thread.view());
+    client_.call(key, acked(std::move(call), options_), [this, threads](const CallResult& result) {
+        if (!result.ok()) return;
+        Unpacker in(result.view().text());
+        for (const auto& thread : threads) {
+            const auto seen = in.u64();
+            if (!in.ok()) return;
+            move_rest(thread, seen, [] {});
+            if (is_acked(result, options_)) trim(thread, seen);
         }
     });
 }
 
 // What is in a thread's outbox may be on its way already: then it is in the stream once all the
 // same.
-void SiteFeed::move_rest(const base::ThreadId& thread, std::move_only_function<void()> done) {
+void SiteFeed::move_rest(
+    const base::ThreadId& thread, std::uint64_t seen, std::move_only_function<void()> done
+) {
     const auto key = keys::thread(thread);
     auto call = function_ro("vp_outbox", key);
-    call.arg(0).arg(bounds::kOutboxReadMax);
+    call.arg(seen).arg(bounds::kOutboxReadMax);
     client_.call(
         key, std::move(call),
-        [this, thread, done = std::move(done)](const CallResult& result) mutable {
+        [this, thread, seen, done = std::move(done)](const CallResult& result) mutable {
             if (!result.ok()) return done();
             Unpacker in(result.view().text());
             std::vector<SiteEntry> entries;
@@ -182,6 +205,7 @@ void SiteFeed::move_rest(const base::ThreadId& thread, std::move_only_function<v
                 .thread = thread,
                 .entries = std::move(entries),
                 .of_others = true,
+                .read_behind = std::to_string(seen),
                 .done = [done = std::move(done)](const Offsets&) mutable { done(); },
             }));
         }
@@ -189,7 +213,7 @@ void SiteFeed::move_rest(const base::ThreadId& thread, std::move_only_function<v
 }
 
 void SiteFeed::wait_for_sweep() {
-    timer_.expires_after(bounds::kSweepInterval);
+    timer_.expires_after(options_.sweep_interval);
     timer_.async_wait([this](const boost::system::error_code& error) {
         if (!error) sweep();
     });

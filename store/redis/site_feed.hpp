@@ -1,8 +1,9 @@
 // Brings the events of threads into the site's stream, each exactly once: the second step of a
 // comment, because the two streams may be on different shards.
 //
-// A thread keeps its events in an outbox until they are there. What a node that died has left is
-// moved by the next comment of that thread, or by a sweep over the threads that had one lately.
+// A thread keeps its events in an outbox until they are there, and some time longer, in case the
+// site's shard loses them again. What it lacks is brought by the next comment of that thread, or by
+// a sweep over the threads that had one lately; which also empties the outboxes.
 //
 // Thread safety: none; the loop's thread.
 #pragma once
@@ -11,6 +12,8 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,12 +25,16 @@
 #include "store/redis/batch.hpp"
 #include "store/redis/client/client.hpp"
 #include "store/redis/node_state.hpp"
+#include "store/redis/store_options.hpp"
 
 namespace voxpop::store::redis {
 
 class SiteFeed {
   public:
-    SiteFeed(boost::asio::io_context& io, Client& client, std::string site, const NodeState& node);
+    SiteFeed(
+        boost::asio::io_context& io, Client& client, const StoreOptions& options,
+        const NodeState& node
+    );
 
     // Begins to sweep, now and from time to time. Again: when the site's shard is back.
     void start();
@@ -41,16 +48,18 @@ class SiteFeed {
     void forget() { marked_.clear(); }
 
     // `done` gets the site's offset of each entry; 0 where another node has brought it, and for all
-    // when the site could not be reached: then the sweep brings them.
+    // when no answer came: then the sweep brings those that are not there.
     using Offsets = std::vector<std::uint64_t>;
     void append(
         const base::ThreadId& thread, std::vector<SiteEntry> entries,
         std::move_only_function<void(Offsets)> done
     );
 
-    // Brings what is in the thread's outbox, as much as goes at once; `done` comes when that was
-    // tried, whatever became of it.
-    void move_rest(const base::ThreadId& thread, std::move_only_function<void()> done);
+    // Brings what the thread's outbox has behind number `seen`, the last one that is in the stream,
+    // as much as goes at once; `done` comes when that was tried, whatever became of it.
+    void move_rest(
+        const base::ThreadId& thread, std::uint64_t seen, std::move_only_function<void()> done
+    );
 
   private:
     struct Appending;
@@ -58,14 +67,16 @@ class SiteFeed {
     void read_gap(const std::shared_ptr<Appending>& appending);
     void trim(const base::ThreadId& thread, std::uint64_t seen);
     void sweep();
+    void sweep(const std::vector<base::ThreadId>& threads);
     void wait_for_sweep();
 
     Client& client_;
-    const std::string site_;
+    const StoreOptions& options_;
     const NodeState& node_;
     boost::asio::steady_timer timer_;
     std::unordered_map<base::ThreadId, std::chrono::steady_clock::time_point> marked_;
     std::unordered_set<base::ThreadId> unmarked_;  // whose mark could not be made
+    std::size_t swept_ = 0;  // where the next sweep goes on, in the threads by time
 };
 
 }  // namespace voxpop::store::redis

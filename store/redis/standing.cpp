@@ -7,7 +7,14 @@
 namespace voxpop::store::redis {
 
 Told told_of(const Acknowledged::Known& known, std::size_t boxes_max) {
-    Told told{.offset = known.offset, .counters = known.counters, .boxes = {}};
+    Told told{
+        .event = known.event,
+        .seq = known.seq,
+        .comment = known.comment,
+        .version = known.version,
+        .counters = known.counters,
+        .boxes = {}
+    };
     for (const auto& box : known.boxes) {
         if (told.boxes.size() == boxes_max) break;
         told.boxes.emplace_back(box);
@@ -17,6 +24,7 @@ Told told_of(const Acknowledged::Known& known, std::size_t boxes_max) {
 
 Command ask_standing(const base::ThreadId& thread, const Told& told) {
     auto call = function_ro("vp_standing", keys::thread(thread));
+    call.arg(told.event.offset).arg(told.event.mark).arg(told.comment.str());
     for (const auto& [box, version] : told.boxes) call.arg(box.str());
     return call;
 }
@@ -24,13 +32,25 @@ Command ask_standing(const base::ThreadId& thread, const Told& told) {
 std::optional<Standing> read_standing(const Told& told, std::string_view reply) {
     Unpacker in(reply);
     Standing standing{.offset = in.u64()};
+    standing.seq = in.u64();
+    standing.has_event = in.u64() != 0;
+    standing.version = in.u64();
     for (auto& counter : standing.counters) counter = in.u64();
     for (std::size_t i = 0; i < told.boxes.size(); ++i) standing.versions.push_back(in.u64());
     return in.ok() ? std::optional(std::move(standing)) : std::nullopt;
 }
 
+namespace {
+
+bool lacks_events(const Standing& standing, const Told& told) {
+    return standing.offset < told.event.offset || standing.seq < told.seq || !standing.has_event ||
+           standing.version < told.version;
+}
+
+}  // namespace
+
 bool has_less(const Standing& standing, const Told& told) {
-    bool less = standing.offset < told.offset;
+    bool less = lacks_events(standing, told);
     for (std::size_t kind = 0; kind < domain::kCounterKinds; ++kind)
         less = less || standing.counters[kind] < told.counters[kind];
     for (std::size_t i = 0; i < told.boxes.size(); ++i)
@@ -41,10 +61,13 @@ bool has_less(const Standing& standing, const Told& told) {
 void log_loss(
     base::Log& log, const base::ThreadId& thread, const Standing& standing, const Told& told
 ) {
-    if (standing.offset < told.offset) {
+    if (lacks_events(standing, told)) {
         log.error(
-            "Redis has lost comments",
-            {{"thread", thread.view()}, {"had", told.offset}, {"has", standing.offset}}
+            "Redis has lost comments", {{"thread", thread.view()},
+                                        {"had", told.event.offset},
+                                        {"has", standing.offset},
+                                        {"had_number", told.seq},
+                                        {"has_number", standing.seq}}
         );
     }
     for (std::size_t i = 0; i < told.boxes.size(); ++i) {

@@ -17,7 +17,10 @@
 namespace voxpop::store::redis {
 
 struct Told {
-    std::uint64_t offset = 0;
+    Acknowledged::Newest event;
+    std::uint64_t seq = 0;    // of the newest event, public or not
+    base::CommentId comment;  // and the version that it has at least
+    std::uint32_t version = 0;
     domain::Counters counters{};
     std::vector<std::pair<domain::BoxId, std::uint64_t>> boxes;  // and their versions
 };
@@ -30,6 +33,9 @@ struct Told {
 
 struct Standing {
     std::uint64_t offset = 0;
+    std::uint64_t seq = 0;
+    bool has_event = true;      // that was told is at its offset, as far as can be known
+    std::uint64_t version = 0;  // of the comment that was told
     domain::Counters counters{};
     std::vector<std::uint64_t> versions;  // of the boxes that were asked for
 };

@@ -37,6 +37,9 @@ struct StoreOptions {
     std::chrono::milliseconds viewers_ttl = base::limits::kViewersTtl;
     // How often a server that stays connected is looked at, whether it still has what it told.
     std::chrono::milliseconds look_interval{2'000};
+    // How often what a node that died has left in outboxes is looked for; and for how long at least
+    // an event stays in its outbox, as the site's shard may lose what it has not passed on.
+    std::chrono::milliseconds sweep_interval{10'000};
     // The first connection: start() throws when it does not stand by then.
     std::chrono::milliseconds start_timeout{10'000};
 

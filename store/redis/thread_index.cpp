@@ -2,14 +2,18 @@
 
 #include <utility>
 
+#include "store/redis/acking.hpp"
 #include "store/redis/bounds.hpp"
+#include "store/redis/function_call.hpp"
 #include "store/redis/keys.hpp"
 
 namespace voxpop::store::redis {
 namespace {
 
 std::unexpected<base::Error> unavailable(const CallResult& result) {
-    return base::fail(base::ErrorCode::store_unavailable, result.why);
+    return base::fail(
+        base::ErrorCode::store_unavailable, result.ok() ? "too few replicas have it" : result.why
+    );
 }
 
 }  // namespace
@@ -45,12 +49,12 @@ void ThreadIndex::find(std::string key, Found found) {
 
 void ThreadIndex::claim(std::string key, const base::ThreadId& thread, Claimed claimed) {
     if (const auto at = known_.find(key); at != known_.end()) return claimed(at->second);
-    Command set("SET");
-    set.arg(key).arg(thread.view()).arg("NX").arg("GET");
+    auto claim = function("vp_claim", key);
+    claim.arg(thread.view());
     client_.call(
-        key, std::move(set),
+        key, acked(std::move(claim), options_),
         [this, key, thread, claimed = std::move(claimed)](CallResult result) mutable {
-            if (!result.ok()) return claimed(unavailable(result));
+            if (!is_acked(result, options_)) return claimed(unavailable(result));
             const auto there = base::ThreadId::from(result.view().text()).value_or(thread);
             remember(key, there);
             claimed(there);

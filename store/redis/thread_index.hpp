@@ -13,19 +13,21 @@
 #include "base/error.hpp"
 #include "base/ids.hpp"
 #include "store/redis/client/client.hpp"
+#include "store/redis/store_options.hpp"
 
 namespace voxpop::store::redis {
 
 class ThreadIndex {
   public:
-    explicit ThreadIndex(Client& client) : client_(client) {}
+    ThreadIndex(Client& client, const StoreOptions& options) : client_(client), options_(options) {}
 
     // The thread; nothing where there is no entry. Error: store_unavailable.
     using Found = std::move_only_function<void(base::Result<std::optional<base::ThreadId>>)>;
     void find(const base::PollId& poll, Found found);
     void find(base::CommentId comment, Found found);
 
-    // Writes the entry if there is none, and gives the thread that it names then.
+    // Writes the entry if there is none, and gives the thread that it names then. An error also
+    // where fewer replicas have it than Ack::replicated asks for.
     using Claimed = std::move_only_function<void(base::Result<base::ThreadId>)>;
     void claim(const base::PollId& poll, const base::ThreadId& thread, Claimed claimed);
     void claim(base::CommentId comment, const base::ThreadId& thread, Claimed claimed);
@@ -39,6 +41,7 @@ class ThreadIndex {
     void remember(std::string key, const base::ThreadId& thread);
 
     Client& client_;
+    const StoreOptions& options_;
     std::unordered_map<std::string, base::ThreadId> known_;
 };
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "store/redis/blocking_client.hpp"
+#include "store/redis/bounds.hpp"
 #include "store/redis/codec.hpp"
 #include "store/redis/function_call.hpp"
 #include "store/redis/hash_scan.hpp"
@@ -18,6 +19,7 @@
 #include "store/redis/pack.hpp"
 #include "store/redis/site_feed.hpp"
 #include "store/redis/verify_index.hpp"
+#include "store/redis/verify_lists.hpp"
 
 namespace voxpop::store::redis {
 namespace {
@@ -104,8 +106,12 @@ std::optional<domain::BoxId> parse_box(std::string_view text) {
 
 class Verifier {
   public:
-    Verifier(BlockingClient& redis, std::string site, bool repair)
-        : redis_(redis), site_(std::move(site)), repair_(repair), index_(redis, site_, repair) {}
+    Verifier(BlockingClient& redis, const StoreOptions& options, bool repair)
+        : redis_(redis),
+          options_(options),
+          repair_(repair),
+          index_(redis, options.site, repair),
+          lists_(redis, keys::site_log(options.site), repair) {}
 
     std::vector<Check> run() {
         node_.epoch = redis_.ask(keys::kEpoch, Command("GET").arg(keys::kEpoch)).view().text();
@@ -118,9 +124,10 @@ class Verifier {
         }
         check_site();
         check_outboxes();
-        return {std::move(tallies_),       std::move(ballots_),      std::move(comments_),
-                std::move(replies_),       std::move(streams_),      std::move(outboxes_),
-                std::move(index_.names()), std::move(index_.timed())};
+        check_lists();
+        return {std::move(tallies_),       std::move(ballots_),       std::move(comments_),
+                std::move(replies_),       std::move(streams_),       std::move(outboxes_),
+                std::move(index_.names()), std::move(index_.timed()), std::move(lists_.lists())};
     }
 
   private:
@@ -132,10 +139,14 @@ class Verifier {
 
     void check_boxes(const ThreadId& thread, Boxes boxes);
     void check_box(const ThreadId& thread, const std::string& box);
-    std::pair<domain::Tally, domain::Tally> stored_and_counted(
-        const ThreadId& thread, const std::string& box
-    );
-    void repair_box(const ThreadId& thread, const std::string& box);
+    struct Both {
+        domain::Tally stored;
+        domain::Tally counted;  // with the version of the stored one
+    };
+    // Nothing when it moved whenever it was counted.
+    std::optional<Both> stored_and_counted(const ThreadId& thread, const std::string& box);
+    [[nodiscard]] bool is_large(const ThreadId& thread, const std::string& box);
+    void repair_box(const ThreadId& thread, const std::string& box, const domain::Tally& counted);
 
     void check_comments(const ThreadId& thread);
     void compare_comments(
@@ -146,16 +157,19 @@ class Verifier {
     void check_streams(const ThreadId& thread);
     void check_site();
     void check_outboxes();
+    [[nodiscard]] std::uint64_t seen(const ThreadId& thread);
     [[nodiscard]] std::uint64_t waiting(const ThreadId& thread);
     void move(const ThreadId& thread);
+    void check_lists();
 
     BlockingClient& redis_;
-    const std::string site_;
+    const StoreOptions& options_;
     const bool repair_;
     NodeState node_{.name = "verify", .epoch = {}};
     std::map<ThreadId, Boxes> threads_;   // with the boxes that have ballots
     std::map<ThreadId, Extent> waiting_;  // outboxes that were not empty when first looked at
     IndexCheck index_;
+    ListCheck lists_;
     Check tallies_{.what = "tallies against their ballots"};
     Check ballots_{.what = "ballots"};
     Check comments_{.what = "threads' counts of visible comments"};
@@ -205,21 +219,22 @@ void Verifier::check_boxes(const ThreadId& thread, Boxes boxes) {
 }
 
 void Verifier::check_box(const ThreadId& thread, const std::string& box) {
-    auto [stored, counted] = stored_and_counted(thread, box);
+    const auto both = stored_and_counted(thread, box);
     if (!redis_.ok()) return;
     ++tallies_.checked;
+    const auto where = "thread " + std::string(thread.view()) + ", " + box + ": ";
+    if (!both) return tallies_.tell(where + "it moved whenever its ballots were counted");
+    const auto& [stored, counted] = *both;
     ballots_.checked += counted.voters;
-    counted.version = stored.version;
     if (stored == counted) return;
     tallies_.tell(
-        "thread " + std::string(thread.view()) + ", " + box + ": the tally says " +
-        in_words(stored) + ", its ballots give " + in_words(counted)
+        where + "the tally says " + in_words(stored) + ", its ballots give " + in_words(counted)
     );
-    if (repair_) repair_box(thread, box);
+    if (repair_) repair_box(thread, box, counted);
 }
 
 // Each ballot moves the version, so an unmoved tally is that of the ballots just read.
-std::pair<domain::Tally, domain::Tally> Verifier::stored_and_counted(
+std::optional<Verifier::Both> Verifier::stored_and_counted(
     const ThreadId& thread, const std::string& box
 ) {
     const auto tallies = keys::of_thread(thread, "tally");
@@ -251,16 +266,27 @@ std::pair<domain::Tally, domain::Tally> Verifier::stored_and_counted(
                 " ballots choose nothing, or what is not there"
             );
         Unpacker in(before);
-        return {before.empty() ? domain::Tally{} : read_tally(in), counted};
+        auto tally = before.empty() ? domain::Tally{} : read_tally(in);
+        counted.version = tally.version;
+        return Both{std::move(tally), std::move(counted)};
     }
+    if (is_large(thread, box)) return std::nullopt;
     const auto key = keys::thread(thread);
     const auto both = redis_.ask(key, function_ro("vp_count_box", key).arg(box));
     Unpacker in(both.view().text());
-    auto first = read_tally(in);
-    return {std::move(first), read_tally(in)};
+    auto tally = read_tally(in);
+    return Both{std::move(tally), read_tally(in)};
 }
 
-void Verifier::repair_box(const ThreadId& thread, const std::string& name) {
+bool Verifier::is_large(const ThreadId& thread, const std::string& box) {
+    const auto key = keys::of_thread(thread, "ballots:" + box);
+    const auto ballots = redis_.ask(key, Command("HLEN").arg(key)).view().number().value_or(0);
+    return static_cast<std::uint64_t>(ballots) > bounds::kBallotsAtOnceMax;
+}
+
+void Verifier::repair_box(
+    const ThreadId& thread, const std::string& name, const domain::Tally& counted
+) {
     const auto box = parse_box(name);
     if (!box) return;
     const auto key = keys::thread(thread);
@@ -269,8 +295,8 @@ void Verifier::repair_box(const ThreadId& thread, const std::string& name) {
         .arg(static_cast<unsigned>(box->kind))
         .arg(box->subject.view())
         .arg(box->round);
-    (void)redis_.ask(key, std::move(recount));
-    if (redis_.ok()) ++tallies_.repaired;
+    if (is_large(thread, name)) recount.arg(encode(counted));
+    if (redis_.ask(key, std::move(recount)).view().number() == 1) ++tallies_.repaired;
 }
 
 // Each event of a thread has a number, `seq`: while that stands still, so do the comments.
@@ -358,7 +384,7 @@ void Verifier::check_streams(const ThreadId& thread) {
 }
 
 void Verifier::check_site() {
-    const auto key = keys::site_log(site_);
+    const auto key = keys::site_log(options_.site);
     const auto reply = redis_.ask(key, function_ro("vp_site_extent", key));
     Unpacker in(reply.view().text());
     const auto log = read_extent(in);
@@ -371,21 +397,30 @@ void Verifier::check_site() {
         );
 }
 
-// How many of the events that were in the thread's outbox at first are still nowhere else.
-std::uint64_t Verifier::waiting(const ThreadId& thread) {
-    const auto key = keys::site_log(site_);
+std::uint64_t Verifier::seen(const ThreadId& thread) {
+    const auto key = keys::site_log(options_.site);
     auto ask = function_ro("vp_site_seen", key);
     ask.arg(node_.epoch).arg(thread.view());
-    const auto reply = redis_.ask(key, std::move(ask));
-    const auto seen = static_cast<std::uint64_t>(reply.view().number().value_or(0));
-    const auto& outbox = waiting_.at(thread);
-    return seen >= outbox.last ? 0 : outbox.last - std::max(seen, outbox.first - 1);
+    return Unpacker(redis_.ask(key, std::move(ask)).view().text()).u64();
+}
+
+// How many of the events that were in the thread's outbox at first are still nowhere else.
+std::uint64_t Verifier::waiting(const ThreadId& thread) {
+    const auto key = keys::thread(thread);
+    auto count = function_ro("vp_waiting", key);
+    count.arg(seen(thread)).arg(waiting_.at(thread).last);
+    return static_cast<std::uint64_t>(redis_.ask(key, std::move(count)).view().number().value_or(0)
+    );
 }
 
 void Verifier::check_outboxes() {
+    // Most of it is in the site's stream already, and stays for a while.
+    std::erase_if(waiting_, [this](const auto& one) {
+        outboxes_.checked += one.second.length;
+        return waiting(one.first) == 0;
+    });
     if (!waiting_.empty()) redis_.run_until([] { return false; }, kSettleTime);
-    for (const auto& [thread, outbox] : waiting_) {
-        outboxes_.checked += outbox.length;
+    for (const auto& [thread, _] : waiting_) {
         const auto events = waiting(thread);
         if (events == 0 || !redis_.ok()) continue;
         outboxes_.tell(
@@ -399,13 +434,19 @@ void Verifier::check_outboxes() {
 }
 
 void Verifier::move(const ThreadId& thread) {
-    SiteFeed feed(redis_.io(), redis_.client(), site_, node_);
+    SiteFeed feed(redis_.io(), redis_.client(), options_, node_);
     for (int i = 0; i < kMovesMax && redis_.ok() && waiting(thread) > 0; ++i) {
         bool moved = false;
-        feed.move_rest(thread, [&moved] { moved = true; });
+        feed.move_rest(thread, seen(thread), [&moved] { moved = true; });
         redis_.run_until([&moved] { return moved; }, kSettleTime);
         if (!moved) return;
     }
+}
+
+void Verifier::check_lists() {
+    std::vector<ThreadId> threads;
+    for (const auto& [thread, boxes] : threads_) threads.push_back(thread);
+    lists_.check(threads);
 }
 
 }  // namespace
@@ -414,7 +455,7 @@ VerifyReport verify(const StoreOptions& options, std::string place, bool repair)
     VerifyReport report{.place = std::move(place), .unreadable = {}, .checks = {}};
     BlockingClient redis(options.client);
     redis.connect(options.start_timeout);
-    if (redis.ok()) report.checks = Verifier(redis, options.site, repair).run();
+    if (redis.ok()) report.checks = Verifier(redis, options, repair).run();
     report.unreadable = redis.failure();
     return report;
 }

@@ -95,26 +95,28 @@ void Watcher::on_thread(std::string_view name, std::string_view payload) {
     if (node == parts_.node.name) return;
     if (Unpacker kind = in; kind.u8() == static_cast<std::uint8_t>(NewsKind::viewers))
         return parts_.viewers.on_news(*thread, in);
-    tell(read_news(*thread, payload));
+    auto news = read_news(*thread, payload);
+    parts_.acknowledged.note(*thread, news);
+    tell(std::move(news));
 }
 
 void Watcher::on_definitions(std::string_view payload) {
     Unpacker in(payload);
     if (in.text8() == parts_.node.name) return;
     if (in.u8() == static_cast<std::uint8_t>(NewsKind::epoch)) return parts_.on_epoch(in.text8());
-    tell(read_news({}, payload));
+    auto news = read_news({}, payload);
+    parts_.acknowledged.note({}, news);
+    tell(std::move(news));
 }
 
 void Watcher::tell(News news) {
-    parts_.acknowledged.note(news.changes);
     for (auto& change : news.changes) parts_.outlet.change(std::move(change));
 }
 
 void Watcher::on_site(std::string_view payload) {
     auto news = read_site_news(payload);
     if (news.node == parts_.node.name) return;
-    for (const auto& record : news.records)
-        parts_.acknowledged.note_site(record.record.site_offset);
+    for (const auto& record : news.records) parts_.acknowledged.note_site(record.record);
     if (site_records_.size() + news.records.size() > bounds::kSiteRecordsMax) {
         site_records_.clear();
         return parts_.on_missed();

@@ -44,8 +44,8 @@ class Watcher {
     void start(std::move_only_function<void()> done);
     void watch(const base::ThreadId& thread, domain::Answer<void> answer);
     void unwatch(const base::ThreadId& thread);
-    // A thread was read. The first time after watch() its definitions are told as changes: what this
-    // node has in memory of them may be older than the watch.
+    // A thread was read. The first time after watch() its definitions are told as changes: what
+    // this node has in memory of them may be older than the watch.
     void on_read(const domain::ThreadView& view);
     void on_messages(std::span<const Message> messages);
 

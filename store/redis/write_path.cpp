@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "store/redis/acking.hpp"
 #include "store/redis/acknowledged.hpp"
 #include "store/redis/announcer.hpp"
 #include "store/redis/function_call.hpp"
@@ -124,10 +125,10 @@ void WritePath::prepare(const base::ThreadId& thread, Call& call) {
         auto timed = function("vp_time_poll", key);
         timed.arg(put.poll.view()).arg(put.version).arg(thread.view());
         auto done = [this, thread, item = put.item, &call](const CallResult& result) {
-            if (!result.ok()) could_not_prepare(call, item, result.why);
+            if (!is_acked(result, parts_.options)) could_not_prepare(call, item, result.why);
             prepared(thread, call);
         };
-        parts_.client.call(key, std::move(timed), std::move(done));
+        parts_.client.call(key, acked(std::move(timed), parts_.options), std::move(done));
     }
     claim_names(thread, call);
     prepared(thread, call);
@@ -233,7 +234,8 @@ void WritePath::on_reply(const base::ThreadId& thread, Call& call, const CallRes
         return finish(thread, call);
     }
     call.result = std::move(*read);
-    if (!wants_replicas(call)) return replicated(thread, call, true);
+    const bool wrote = !call.blob.empty();  // some command was not refused before
+    if (!wrote || !wants_replicas(call)) return replicated(thread, call, true);
     call.stage = Stage::replicating;
     parts_.replication.confirm(thread, [this, thread, &call](bool enough) {
         replicated(thread, call, enough);
@@ -328,7 +330,7 @@ void WritePath::settle(const base::ThreadId& thread) {
     Queue& queue = at->second;
     while (!queue.calls.empty() && queue.calls.front()->stage == Stage::done) {
         Call& call = *queue.calls.front();
-        parts_.acknowledged.note(call.result);
+        parts_.acknowledged.note(thread, call.result);
         parts_.outlet.add(std::move(call.result.settled), std::move(call.result.changes));
         queue.free_slots.push_back(call.slot);
         queue.calls.pop_front();

@@ -52,7 +52,6 @@ struct ServerIdentity {
     std::string address;         // where it is now
     std::string run_id;          // another one after every restart
     std::string replication_id;  // master_replid; a promoted replica has a new one
-    std::string version;
 };
 
 // A connection that stands but is not used by ordinary calls yet: whoever hears of it prepares the

@@ -49,7 +49,6 @@ std::expected<ServerIdentity, std::string> read_info(std::string_view info) {
     return ServerIdentity{
         .run_id = std::string(field(info, "run_id")),
         .replication_id = std::string(field(info, "master_replid")),
-        .version = std::string(version),
     };
 }
 

@@ -18,7 +18,7 @@ end
 local function register(name, callback, flags)
     local writes = #flags == 0
     redis.register_function({
-        function_name = name,
+        function_name = name .. '_' .. VERSION,
         flags = flags,
         callback = function(keys, args)
             call, pack, parse = redis.call, struct.pack, struct.unpack
@@ -32,6 +32,9 @@ end
 local function register_read(name, callback)
     register(name, callback, { 'no-writes' })
 end
+
+-- Of a comment's id, as it stands in front of an event.
+local ID_BYTES = 13
 
 -- The codes of src/base/error.hpp that a function can answer; DONE and REPEATED are not errors.
 local DONE, REPEATED = 0, 1
@@ -73,6 +76,11 @@ end
 
 local function read_number(key, field)
     return tonumber(call('HGET', key, field) or 0)
+end
+
+local function now_us()
+    local time = call('TIME')
+    return time[1] * 1000000 + time[2]
 end
 
 -- What is there must have the version that a command was decided on; zero means that nothing is there.

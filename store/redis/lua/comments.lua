@@ -12,6 +12,9 @@ local RECORD_HEAD = '<I4BI4dBc13'
 local RECORD_HEAD_BYTES = 31
 -- Of domain::EventType, what the lists go by.
 local EVENT_POSTED, EVENT_EDITED, EVENT_REPORTED = 0, 1, 7
+-- Of an entry of the outbox: the number of the event before it, offset, state before and after, time. The
+-- event follows.
+local OUTBOX_HEAD = '<I8I8BBd'
 local NEW = 255 -- instead of the state before, of a comment that was not there
 
 local function parse_record(packed)
@@ -152,17 +155,23 @@ local function check_append(prefix, change, known)
 end
 
 -- Gives the event its places: in the thread's public stream, if it is public, and among all events of
--- the thread, which are kept in the outbox until the site's stream has them.
+-- the thread, which are kept in the outbox until the site's stream has them. There an event has a number
+-- and that of the one before it. Numbers are microseconds of the clock, so that one which Redis has lost
+-- is not given again; below 2^53 until the year 2255.
 local function log_event(prefix, change, known)
     local offset = 0
     if change.public == 1 then
         offset = call('HINCRBY', prefix .. 'thread', 'offset', 1)
         call('XADD', prefix .. 'log', 'MAXLEN', '~', LIMITS.stream_events, offset .. '-0', 'e', change.event)
     end
-    local seq = call('HINCRBY', prefix .. 'thread', 'seq', 1)
-    local entry = pack('<I8BBd', offset, known and known.state or NEW, change.after.state, change.after.created)
-    call('XADD', prefix .. 'outbox', seq .. '-0', 'e', entry .. change.event)
-    return offset, seq
+    local before = read_number(prefix .. 'thread', 'seq')
+    local seq = math.max(before + 1, now_us())
+    call('HSET', prefix .. 'thread', 'seq', string.format('%d', seq))
+    local state_before = known and known.state or NEW
+    local entry = pack(OUTBOX_HEAD, before, offset, state_before, change.after.state, change.after.created)
+        .. change.event
+    call('XADD', prefix .. 'outbox', string.format('%d-0', seq), 'e', entry)
+    return offset, seq, entry
 end
 
 local function apply_append(batch, change, known)
@@ -175,14 +184,13 @@ local function apply_append(batch, change, known)
         call('HINCRBY', prefix .. 'thread', 'comments', change.delta)
         if after.root ~= change.id then count_reply(prefix, after.root, change.delta) end
     end
-    local offset, seq = log_event(prefix, change, known)
+    local offset, seq, entry = log_event(prefix, change, known)
     local likes, dislikes = reactions_of(prefix, change.id)
     local counts = pack_counts(prefix)
     batch.events[#batch.events + 1] = pack('<BI8I8I4c0', EVENT_LOG, offset, seq, #change.event, change.event)
         .. pack('<I4c0I8I8', RECORD_HEAD_BYTES + #after.body, pack_record(after), likes, dislikes) .. counts
-    local state_before = known and known.state or NEW
-    return offset, pack('<I2I8I8BI4I8I8', DONE, offset, seq, state_before, after.replies, likes, dislikes)
-        .. counts
+    return offset, pack('<I2I8I8I4c0', DONE, offset, seq, #entry, entry)
+        .. pack('<I4I8I8', after.replies, likes, dislikes) .. counts
 end
 
 -- What an append with that key was answered: REPEATED and the answer, or key_reused; nil when it is free.
@@ -200,8 +208,8 @@ local function recall_append(batch, blob, at)
     return answer_of_append(kept, fingerprint, now) or pack('<I2', DONE), at
 end
 
--- Answers DONE, offset, seq, the state before, replies, likes, dislikes and the thread's counts; or REPEATED with the first
--- comment's id, offset, state and version.
+-- Answers DONE, offset, number and entry of the outbox, replies, likes, dislikes and the thread's counts;
+-- or REPEATED with the first comment's id, offset, state and version.
 local function append(batch, blob, at)
     local prefix = batch.prefix
     local change

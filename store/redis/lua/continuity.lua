@@ -35,22 +35,54 @@ local function raise_counters(keys, args)
     return 1
 end
 
--- What a node compares with what it knows. KEYS: the thread's hash. ARGV: boxes. Answers the stream's
--- offset, the counters, and the boxes' versions.
+-- As mark_of() in codec.cpp: comment and type, and the time, which an event ends with.
+local function mark_of(event)
+    return event:sub(1, ID_BYTES + 1) .. event:sub(-8)
+end
+
+-- Whether a stream's entry at that offset is the event with that mark: 1 also where trimming has taken it.
+-- `event_in` finds the event in an entry.
+local function has_event(key, offset, mark, event_in)
+    if mark == '' then return 1 end
+    local id = string.format('%d-0', offset)
+    local entry = call('XRANGE', key, id, id)[1]
+    if entry then return mark_of(event_in(entry[2][2])) == mark and 1 or 0 end
+    local first = call('XRANGE', key, '-', '+', 'COUNT', 1)[1]
+    return first and tonumber(first[1]:match('^%d+')) > tonumber(offset) and 1 or 0
+end
+
+-- What a node compares with what it knows. KEYS: the thread's hash. ARGV: the offset and the mark of the
+-- newest public event it knows, a comment, boxes. Answers the stream's offset, the number of the newest
+-- event, whether the stream has the one that was named, the comment's version, the counters, and the
+-- boxes' versions.
 local function standing(keys, args)
     local prefix = prefix_of(keys[1])
-    local kept = call('HMGET', keys[1], 'offset', 'view', 'heart', 'clap')
-    local out = {}
-    for i = 1, 4 do
-        out[i] = pack('<I8', tonumber(kept[i] or 0))
+    local kept = call('HMGET', keys[1], 'offset', 'seq', 'view', 'heart', 'clap')
+    for i = 1, 5 do
+        kept[i] = tonumber(kept[i] or 0)
     end
-    for _, box in ipairs(args) do
-        out[#out + 1] = pack('<I8', read_tally(prefix, box).version)
+    local same = has_event(prefix .. 'log', args[1], args[2], function(entry) return entry end)
+    local comment = read_record(prefix, args[3])
+    local version = comment and comment.version or 0
+    local out = { pack('<I8I8I8I8I8I8I8', kept[1], kept[2], same, version, kept[3], kept[4], kept[5]) }
+    for i = 4, #args do
+        out[#out + 1] = pack('<I8', read_tally(prefix, args[i]).version)
     end
     return table.concat(out)
+end
+
+-- The same of the site's stream. KEYS: the site's log. ARGV: the offset and the mark of the newest event
+-- that the node knows. Answers the newest offset and whether the stream has that event.
+local function site_standing(keys, args)
+    local same = has_event(keys[1], args[1], args[2], function(record)
+        local _, _, at = parse('<I8Bc0', record)
+        return record:sub(at)
+    end)
+    return pack('<I8I8', newest_of(keys[1]), same)
 end
 
 register('vp_begin_epoch', begin_epoch, {})
 register('vp_raise_tallies', raise_tallies, {})
 register('vp_raise_counters', raise_counters, {})
 register_read('vp_standing', standing)
+register_read('vp_site_standing', site_standing)

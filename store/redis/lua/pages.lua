@@ -2,8 +2,6 @@
 -- meanwhile shifts nothing; and it is read by place in a sorted set, found by bisection, so that many
 -- equal ranks (a thousand comments without a vote) cost nothing.
 
-local ID_BYTES = 13
-
 -- A list is a sorted set and the way to go through it. Members begin with an id, and ids of one rank
 -- are ordered as the set is, because base 32 sorts as its numbers do.
 local DESCENDING = {

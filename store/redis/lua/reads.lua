@@ -99,6 +99,14 @@ local function outbox(keys, args)
     return table.concat(out)
 end
 
+-- What the site's stream has, as soon as it is older than that. KEYS: the thread's hash. ARGV: the last
+-- number that is there, an age in milliseconds.
+local function trim_outbox(keys, args)
+    local least = math.min(tonumber(args[1]) + 1, now_us() - args[2] * 1000)
+    return call('XTRIM', prefix_of(keys[1]) .. 'outbox', 'MINID', string.format('%d-0', least))
+end
+
+register('vp_trim_outbox', trim_outbox, {})
 register_read('vp_thread', thread)
 register_read('vp_poll', poll)
 register_read('vp_comments', comments)

@@ -17,28 +17,30 @@ local function relist(prefix, thread, id, before, after, created)
     call('ZADD', prefix .. 'state:' .. after, created, member)
 end
 
--- Numbers of a thread that are nowhere any more (Redis lost them) must not hold up those behind them: a
--- node that found the outbox begin behind a gap says so by giving the number before the gap.
+-- An event is taken when nothing between the last one here and itself is missing. Its number may be far
+-- above, and that of the event before it below, the last one here: then the thread has lost some since.
+-- What is between but nowhere any more (Redis lost it) must not hold up those behind it: a node that has
+-- found nothing in the outbox between the two says so by giving the number of the last one here.
 --
--- KEYS: the site's log. ARGV: the node, the epoch, the thread, the last number before a gap that the
--- outbox does not fill (or nothing), then number and entry of each event, in order.
+-- KEYS: the site's log. ARGV: the node, the epoch, the thread, the number behind which the outbox was
+-- read (or nothing), then number and entry of each event, in order.
 -- Answers the last number that is in the stream and, for each event, its offset here: 0 for one that
 -- another node has brought, and for all behind a gap (the node then sends what is between).
 local function append_to_site(keys, args)
     local prefix = site_prefix(keys[1])
-    local node, seen_key, thread, gap = args[1], prefix .. 'seen:' .. args[2], args[3], tonumber(args[4])
+    local node, seen_key, thread, read_behind = args[1], prefix .. 'seen:' .. args[2], args[3], tonumber(args[4])
     local seen = tonumber(call('HGET', seen_key, thread) or 0)
-    if seen == gap then seen = tonumber(args[5]) - 1 end
+    local first = seen == read_behind and 5
     local newest = newest_of(keys[1])
     local offsets, news = {}, {}
     for i = 5, #args, 2 do
         local seq, entry = tonumber(args[i]), args[i + 1]
         local place = 0
-        if seq == seen + 1 then
+        local previous, offset, before, after, created, at = parse(OUTBOX_HEAD, entry)
+        if seen < seq and (previous <= seen or i == first) then
             seen = seq
             newest = newest + 1
             place = newest
-            local offset, before, after, created, at = parse('<I8BBd', entry)
             local event = entry:sub(at)
             local record = pack('<I8Bc0', offset, #thread, thread) .. event
             call('XADD', keys[1], 'MAXLEN', '~', LIMITS.stream_events, newest .. '-0', 'e', record)
@@ -49,11 +51,27 @@ local function append_to_site(keys, args)
         offsets[#offsets + 1] = pack('<I8', place)
     end
     if #news > 0 then
-        call('HSET', seen_key, thread, seen)
+        call('HSET', seen_key, thread, string.format('%d', seen))
         call('PEXPIRE', seen_key, LIMITS.seen_ttl_ms)
         tell(prefix .. 'events', node, table.concat(news))
     end
     return pack('<I8', seen) .. table.concat(offsets)
+end
+
+-- KEYS: the site's log. ARGV: the epoch, threads. Answers the last number of each that is in the stream.
+local function site_seen(keys, args)
+    local out, seen_key = {}, site_prefix(keys[1]) .. 'seen:' .. args[1]
+    for i = 2, #args do
+        out[i - 1] = pack('<I8', tonumber(call('HGET', seen_key, args[i]) or 0))
+    end
+    return table.concat(out)
+end
+
+-- The same before outboxes are emptied. Prolongs the numbers' life, so that there is something to WAIT
+-- for: replicas that have it have the events too.
+local function sweep_site(keys, args)
+    call('PEXPIRE', site_prefix(keys[1]) .. 'seen:' .. args[1], LIMITS.seen_ttl_ms)
+    return site_seen(keys, args)
 end
 
 -- KEYS: the site's log. ARGV: since, limit. Answers as vp_log does, without the comments: they are
@@ -105,6 +123,8 @@ local function untime_poll(keys, args)
 end
 
 register('vp_site_append', append_to_site, {})
+register('vp_site_sweep', sweep_site, {})
+register_read('vp_site_seen', site_seen)
 register('vp_time_poll', time_poll, {})
 register('vp_untime_poll', untime_poll, {})
 register_read('vp_site_log', site_log)

@@ -15,21 +15,23 @@ local function count_ballots(prefix, box, stored)
 end
 
 -- KEYS: the thread's hash. ARGV: the box. Answers the stored tally and the counted one. It holds Redis up
--- for as long as the counting takes, so it is for boxes that never stand still.
+-- for as long as the counting takes, so it is for boxes that never stand still, and are not large.
 local function count_box(keys, args)
     local prefix = prefix_of(keys[1])
     local stored = read_tally(prefix, args[1])
     return pack_tally(stored) .. pack_tally(count_ballots(prefix, args[1], stored))
 end
 
--- The tally becomes what the ballots say. ARGV: the box, its kind, subject and round. Answers whether
--- anything changed.
+-- The tally becomes what the ballots say. ARGV: the box, its kind, subject and round; of a large box also
+-- the tally as it was counted, which holds if its version is still the stored one. Answers whether the
+-- two are the same now.
 local function recount_box(keys, args)
     local prefix = prefix_of(keys[1])
     local box, kind, subject, round = args[1], tonumber(args[2]), args[3], tonumber(args[4])
     local stored = read_tally(prefix, box)
-    local counted = count_ballots(prefix, box, stored)
-    if pack_tally(counted) == pack_tally(stored) then return 0 end
+    local counted = args[5] and parse_tally(args[5]) or count_ballots(prefix, box, stored)
+    if counted.version ~= stored.version then return 0 end
+    if pack_tally(counted) == pack_tally(stored) then return 1 end
     counted.version = stored.version + 1
     write_tally(prefix, box, counted)
     if kind == REACTION then rank_by_reactions(prefix, subject, counted) end
@@ -84,14 +86,51 @@ local function streams(keys)
     return pack('<I8', position_of(prefix)) .. extent_of(prefix .. 'log') .. extent_of(prefix .. 'outbox')
 end
 
--- KEYS: the site's log. ARGV: epoch, thread. Answers the last number of the thread's events that it has.
-local function site_seen(keys, args)
-    return tonumber(call('HGET', site_prefix(keys[1]) .. 'seen:' .. args[1], args[2]) or 0)
+-- KEYS: the thread's hash. ARGV: two numbers. Answers how many events of the outbox are above the first,
+-- up to the second.
+local function waiting(keys, args)
+    local first, last = string.format('%d', tonumber(args[1]) + 1), args[2]
+    if tonumber(last) < tonumber(first) then return 0 end
+    return #call('XRANGE', prefix_of(keys[1]) .. 'outbox', first, last)
 end
 
+-- Lists of comments: those of each state, then the reported ones. The same names at a thread and a site.
+local LISTS = { 'state:0', 'state:1', 'state:2', 'state:3', 'state:4', 'state:5', 'reported' }
+
+-- For each member a bit for every list it is in, and its score.
+local function lists_of(prefix, members)
+    local out = {}
+    for i, member in ipairs(members) do
+        local bits, score = 0, ''
+        for bit, list in ipairs(LISTS) do
+            local there = call('ZSCORE', prefix .. list, member)
+            if there then bits, score = bits + 2 ^ (bit - 1), there end
+        end
+        out[i] = pack('<BBc0', bits, #score, score)
+    end
+    return table.concat(out)
+end
+
+-- A comment of the site is in the lists of these bits, and in no other. KEYS: the site's log. ARGV: the
+-- member, bits, the score.
+local function relist_site(keys, args)
+    local prefix, bits = site_prefix(keys[1]), tonumber(args[2])
+    for bit, list in ipairs(LISTS) do
+        if math.floor(bits / 2 ^ (bit - 1)) % 2 == 1 then
+            call('ZADD', prefix .. list, args[3], args[1])
+        else
+            call('ZREM', prefix .. list, args[1])
+        end
+    end
+    return 1
+end
+
+register_read('vp_lists', function(keys, args) return lists_of(prefix_of(keys[1]), args) end)
+register_read('vp_site_lists', function(keys, args) return lists_of(site_prefix(keys[1]), args) end)
+register('vp_site_relist', relist_site, {})
 register_read('vp_count_box', count_box)
+register_read('vp_waiting', waiting)
 register_read('vp_streams', streams)
 register_read('vp_site_extent', function(keys) return extent_of(keys[1]) end)
-register_read('vp_site_seen', site_seen)
 register('vp_recount_box', recount_box, {})
 register('vp_recount_comments', recount_comments, {})

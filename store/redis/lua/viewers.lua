@@ -2,8 +2,7 @@
 -- for the time to live is dead, and so are its viewers.
 
 local function now_ms()
-    local time = call('TIME')
-    return time[1] * 1000 + math.floor(time[2] / 1000)
+    return math.floor(now_us() / 1000)
 end
 
 -- The living nodes' numbers, packed, and whether some were dropped or may be.

@@ -9,7 +9,10 @@ local COMMANDS = { choose, append, put_thread, put_poll, add_counts, recall_appe
 local function recall(key, number, slot)
     local last, kept = unpack(call('HMGET', key, 'last', slot))
     if not last or number > tonumber(last) then return nil end
-    if kept and parse('<I8', kept) == number then return kept:sub(9) end
+    if kept and parse('<I8', kept) == number then
+        call('PEXPIRE', key, LIMITS.batch_ttl_ms) -- so that there is something to WAIT for
+        return kept:sub(9)
+    end
     return redis.error_reply('STALE this batch comes after a newer one')
 end
 
@@ -47,5 +50,16 @@ local function write(keys, args)
     return reply
 end
 
+-- Which thread a poll or a comment belongs to: the first one that claims it. Writes also when that thread
+-- claims it again, so that there is something to WAIT for. KEYS: the index key. ARGV: the thread. Answers
+-- the one it belongs to.
+local function claim(keys, args)
+    local owner = call('GET', keys[1])
+    if owner and owner ~= args[1] then return owner end
+    call('SET', keys[1], args[1])
+    return args[1]
+end
+
 register('vp_write', write, {})
+register('vp_claim', claim, {})
 register_read('vp_version', function() return VERSION end)

@@ -13,7 +13,7 @@ namespace {
 
 struct Scene {
     boost::asio::io_context io;
-    FakeClient client;
+    FakeClient client{io};
     Announcer announcer{io, client, "3:vp:defs"};
 
     void until_asked() {

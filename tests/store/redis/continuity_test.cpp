@@ -1,7 +1,9 @@
 // The comparison at a connection, with a server that answers what the test wants, when it wants.
+#include <boost/asio/post.hpp>
 #include <catch2/catch.hpp>
 
 #include "store/redis/acknowledged.hpp"
+#include "store/redis/bounds.hpp"
 #include "store/redis/continuity.hpp"
 #include "store/redis/library.hpp"
 #include "tests/store/contract/bench.hpp"
@@ -15,27 +17,38 @@ namespace {
 
 class FakeConnection final : public NewConnection {
   public:
-    explicit FakeConnection(std::string run) {
+    FakeConnection(boost::asio::io_context& io, FakeClient& client, std::string run)
+        : io_(io), client_(client) {
         identity_.shard = "shard";
         identity_.run_id = std::move(run);
-        identity_.version = "7.0.15";
     }
     [[nodiscard]] const ServerIdentity& server() const override { return identity_; }
     void call(Command command, Done done) override { asked.add(command, std::move(done)); }
+    // Later, as the real one.
     void ready(std::expected<void, std::string> outcome) override {
-        is_ready = outcome.has_value();
+        boost::asio::post(io_, [this, good = outcome.has_value()] {
+            is_ready_ = good;
+            client_.is_ready = good;
+        });
+    }
+    [[nodiscard]] std::optional<bool> is_ready() {
+        io_.restart();
+        io_.poll();
+        return is_ready_;
     }
 
     Asked asked;
-    std::optional<bool> is_ready;
 
   private:
+    boost::asio::io_context& io_;
+    FakeClient& client_;
+    std::optional<bool> is_ready_;
     ServerIdentity identity_;
 };
 
 struct Scene {
     boost::asio::io_context io;
-    FakeClient client;
+    FakeClient client{io};
     Acknowledged acknowledged;
     NodeState node{.name = "me", .epoch = "E1"};
     base::Log log{base::LogLevel::off};
@@ -49,12 +62,14 @@ struct Scene {
          .site = "main",
          .interval = std::chrono::hours(1),
          .on_gap = [this] { ++gaps; },
+         .on_look = [] {},
          .on_unfit = [](const std::string&) {}}
     };
 
     // A server whose library is right and whose epoch is `epoch`.
     std::shared_ptr<FakeConnection> connect(const std::string& run, const std::string& epoch) {
-        auto connection = std::make_shared<FakeConnection>(run);
+        auto connection = std::make_shared<FakeConnection>(io, client, run);
+        client.is_ready = false;
         continuity.prepare(connection);
         connection->asked.answer("vp_version", bulk(library_version()));
         connection->asked.answer("vp:epoch", bulk(epoch));
@@ -70,7 +85,8 @@ domain::BoxChanged tally(std::uint64_t version) {
     };
 }
 
-// As vp_standing answers: offset, three counters, the versions of the boxes that were asked for.
+// As vp_standing answers: offset, number, whether the event is there, the comment's version, three
+// counters, the versions of the boxes that were asked for.
 CallResult standing(std::initializer_list<std::uint64_t> numbers) {
     std::string bytes;
     for (const auto number : numbers) Packer(bytes).u64(number);
@@ -84,8 +100,8 @@ TEST_CASE("continuity: news that overtake the answer are no loss", "[redis]") {
     scene.acknowledged.note(tally(10));
     const auto connection = scene.connect("run 2", "E1");
     scene.acknowledged.note(tally(11));  // told by another node, and newer than what is on its way
-    connection->asked.answer("vp_standing", standing({0, 0, 0, 0, 10}));
-    CHECK(connection->is_ready == true);
+    connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 10}));
+    CHECK(connection->is_ready() == true);
     CHECK(scene.node.epoch == "E1");
     CHECK(scene.gaps == 0);
     CHECK(connection->asked.empty());
@@ -95,11 +111,12 @@ TEST_CASE("continuity: a lower version is a loss, raised and declared", "[redis]
     Scene scene;
     scene.acknowledged.note(tally(10));
     const auto connection = scene.connect("run 2", "E1");
-    connection->asked.answer("vp_standing", standing({0, 0, 0, 0, 9}));
+    connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9}));
     connection->asked.answer("vp_raise_tallies", answered(":1\r\n"));
     connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
     connection->asked.answer("vp_begin_epoch", bulk("E2"));
-    CHECK(connection->is_ready == true);
+    connection->asked.answer("SPUBLISH", answered(":1\r\n"));
+    CHECK(connection->is_ready() == true);
     CHECK(scene.node.epoch == "E2");
     CHECK(scene.gaps == 1);
 }
@@ -108,20 +125,21 @@ TEST_CASE("continuity: a loss that could not be declared is declared later", "[r
     Scene scene;
     scene.acknowledged.note(tally(10));
     const auto first = scene.connect("run 2", "E1");
-    first->asked.answer("vp_standing", standing({0, 0, 0, 0, 9}));
+    first->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9}));
     first->asked.answer("vp_raise_tallies", answered(":1\r\n"));
     first->asked.answer("vp_raise_counters", answered(":1\r\n"));
     first->asked.answer("vp_begin_epoch", {.status = CallStatus::unknown, .why = "lost"});
-    CHECK(first->is_ready == false);
+    CHECK(first->is_ready() == false);
     // What was put right is not found again.
     const auto second = scene.connect("run 2", "E1");
-    second->asked.answer("vp_standing", standing({0, 0, 0, 0, 10}));
+    second->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 10}));
     second->asked.answer("vp_begin_epoch", bulk("E2"));
-    CHECK(second->is_ready == true);
+    second->asked.answer("SPUBLISH", answered(":1\r\n"));
+    CHECK(second->is_ready() == true);
     CHECK(scene.node.epoch == "E2");
     CHECK(scene.gaps == 1);
     const auto third = scene.connect("run 3", "E2");
-    third->asked.answer("vp_standing", standing({0, 0, 0, 0, 10}));
+    third->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 10}));
     CHECK(third->asked.empty());
     CHECK(scene.gaps == 1);
 }
@@ -130,27 +148,28 @@ TEST_CASE("continuity: another node's epoch is taken over, not followed by one m
     Scene scene;
     scene.acknowledged.note(tally(10));
     const auto connection = scene.connect("run 2", "E2");
-    connection->asked.answer("vp_standing", standing({0, 0, 0, 0, 9}));
+    connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9}));
     connection->asked.answer("vp_raise_tallies", answered(":1\r\n"));
     connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
-    CHECK(connection->is_ready == true);
+    CHECK(connection->is_ready() == true);
     CHECK(scene.node.epoch == "E2");
     CHECK(scene.gaps == 1);
 }
 
 TEST_CASE("continuity: the site's stream is compared too", "[redis]") {
     Scene scene;
-    scene.acknowledged.note_site(7);
+    scene.acknowledged.note_site({.site_offset = 7});
     const auto same = scene.connect("run 2", "E1");
-    same->asked.answer("vp_site_log", standing({7}));
-    CHECK(same->is_ready == true);
+    same->asked.answer("vp_site_standing", standing({7, 1}));
+    CHECK(same->is_ready() == true);
     CHECK(scene.gaps == 0);
     const auto less = scene.connect("run 3", "E1");
-    less->asked.answer("vp_site_log", standing({6}));
+    less->asked.answer("vp_site_standing", standing({6, 1}));
     less->asked.answer("vp_begin_epoch", bulk("E2"));
+    less->asked.answer("SPUBLISH", answered(":1\r\n"));
     CHECK(scene.gaps == 1);
     const auto again = scene.connect("run 4", "E2");
-    again->asked.answer("vp_site_log", standing({6}));
+    again->asked.answer("vp_site_standing", standing({6, 1}));
     CHECK(again->asked.empty());
     CHECK(scene.gaps == 1);
 }
@@ -159,14 +178,15 @@ TEST_CASE("continuity: counters of a thread that is gone are missed once", "[red
     Scene scene;
     scene.acknowledged.note(domain::CountersMoved{.thread = thread_id("t"), .counters = {1, 2, 3}});
     const auto first = scene.connect("run 2", "E1");
-    first->asked.answer("vp_standing", standing({0, 0, 0, 0}));
+    first->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0}));
     first->asked.answer("vp_raise_tallies", answered(":1\r\n"));
     first->asked.answer("vp_raise_counters", answered(":0\r\n"));  // there is no such thread
     first->asked.answer("vp_begin_epoch", bulk("E2"));
+    first->asked.answer("SPUBLISH", answered(":1\r\n"));
     CHECK(scene.gaps == 1);
     const auto second = scene.connect("run 3", "E2");
-    second->asked.answer("vp_standing", standing({0, 0, 0, 0}));
-    CHECK(second->is_ready == true);
+    second->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0}));
+    CHECK(second->is_ready() == true);
     CHECK(second->asked.empty());
     CHECK(scene.gaps == 1);
 }
@@ -186,39 +206,144 @@ TEST_CASE("continuity: an epoch that is gone makes a server suspect that stayed"
     Scene scene;
     scene.acknowledged.note(tally(10));
     const auto first = scene.connect("run 1", "E1");
-    first->asked.answer("vp_standing", standing({0, 0, 0, 0, 10}));
+    first->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 10}));
+    CHECK(first->is_ready() == true);
     scene.continuity.look();
     scene.client.asked.answer("vp:epoch", answered("$-1\r\n"));
     CHECK(scene.client.again == std::vector<std::string>{"shard"});
     CHECK(scene.gaps == 0);
     // The same run is compared all the same.
     const auto second = scene.connect("run 1", "");
-    second->asked.answer("vp_standing", standing({0, 0, 0, 0, 0}));
+    second->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 0}));
     second->asked.answer("vp_raise_tallies", answered(":1\r\n"));
     second->asked.answer("vp_raise_counters", answered(":1\r\n"));
     second->asked.answer("vp_begin_epoch", bulk("E2"));
-    CHECK(second->is_ready == true);
+    second->asked.answer("SPUBLISH", answered(":1\r\n"));
+    CHECK(second->is_ready() == true);
     CHECK(scene.node.epoch == "E2");
     CHECK(scene.gaps == 1);
     // And not once more.
     const auto third = scene.connect("run 1", "E2");
-    CHECK(third->is_ready == true);
+    CHECK(third->is_ready() == true);
 }
 
 TEST_CASE("continuity: what is lost under another's epoch is raised, and not declared", "[redis]") {
     Scene scene;
     scene.acknowledged.note(tally(10));
     const auto first = scene.connect("run 1", "E1");
-    first->asked.answer("vp_standing", standing({0, 0, 0, 0, 10}));
+    first->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 10}));
     scene.continuity.adopt("E2");
     CHECK(scene.gaps == 1);
     CHECK(scene.client.again == std::vector<std::string>{"shard"});
     const auto second = scene.connect("run 1", "E2");
-    second->asked.answer("vp_standing", standing({0, 0, 0, 0, 9}));
+    second->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9}));
     second->asked.answer("vp_raise_tallies", answered(":1\r\n"));
     second->asked.answer("vp_raise_counters", answered(":1\r\n"));
-    CHECK(second->is_ready == true);
+    CHECK(second->is_ready() == true);
     CHECK(second->asked.empty());
     CHECK(scene.node.epoch == "E2");
     CHECK(scene.gaps == 2);  // what was raised is to be read too
+}
+
+TEST_CASE("continuity: another event at a known offset is a loss", "[redis]") {
+    Scene scene;
+    const domain::Comment comment{.id = base::CommentId(1), .thread = thread_id("t"), .version = 1};
+    scene.acknowledged.note(domain::LogAppended{.record = {.offset = 5, .comment = comment}});
+    const auto mark = domain::LogRecord{.comment = comment};
+    const auto connection = scene.connect("run 2", "E1");
+    SECTION("of the thread") {
+        connection->asked.answer(mark_of(mark), standing({9, 0, 0, 1, 0, 0, 0}));
+    }
+    SECTION("or the comment is older than it was") {
+        connection->asked.answer(comment.id.str(), standing({9, 0, 1, 0, 0, 0, 0}));
+    }
+    connection->asked.answer("vp_raise_tallies", answered(":1\r\n"));
+    connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
+    connection->asked.answer("vp_begin_epoch", bulk("E2"));
+    connection->asked.answer("SPUBLISH", answered(":1\r\n"));
+    CHECK(scene.gaps == 1);
+    // And once only: from now on less is known.
+    const auto again = scene.connect("run 3", "E2");
+    again->asked.answer("vp_standing", standing({9, 0, 1, 0, 0, 0, 0}));
+    CHECK(again->asked.empty());
+    CHECK(scene.gaps == 1);
+}
+
+TEST_CASE("acknowledged: what was noted longest ago is forgotten first", "[redis]") {
+    Acknowledged acknowledged;
+    const auto note = [&](std::size_t number) {
+        acknowledged.note(domain::CountersMoved{
+            .thread = thread_id("t" + std::to_string(number)), .counters = {1, 0, 0}
+        });
+    };
+    for (std::size_t i = 0; i < bounds::kKnownThreadsMax; ++i) note(i);
+    note(0);
+    const auto newest = bounds::kKnownThreadsMax;
+    note(newest);
+    CHECK(acknowledged.threads().size() == bounds::kKnownThreadsMax);
+    CHECK(acknowledged.threads().contains(thread_id("t0")));
+    CHECK_FALSE(acknowledged.threads().contains(thread_id("t1")));
+    CHECK(acknowledged.threads().contains(thread_id("t" + std::to_string(newest))));
+}
+
+TEST_CASE("continuity: events that readers cannot see are missed too", "[redis]") {
+    Scene scene;
+    BatchResult result;
+    result.seq = 7;
+    scene.acknowledged.note(thread_id("t"), result);
+    const auto connection = scene.connect("run 2", "E1");
+    connection->asked.answer("vp_standing", standing({0, 6, 1, 0, 0, 0, 0}));
+    connection->asked.answer("vp_raise_tallies", answered(":1\r\n"));
+    connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
+    connection->asked.answer("vp_begin_epoch", bulk("E2"));
+    connection->asked.answer("SPUBLISH", answered(":1\r\n"));
+    CHECK(scene.gaps == 1);
+}
+
+TEST_CASE(
+    "acknowledged: counters that another node has not been told are its to repeat", "[redis]"
+) {
+    Acknowledged acknowledged;
+    const domain::CountersMoved moved{.thread = thread_id("t"), .counters = {1, 2, 3}};
+    acknowledged.note(thread_id("t"), News{.node = "other", .changes = {moved, tally(1)}});
+    CHECK(acknowledged.threads().at(thread_id("t")).counters == domain::Counters{});
+    BatchResult result;
+    result.changes.emplace_back(moved);
+    acknowledged.note(thread_id("t"), result);
+    CHECK(acknowledged.threads().at(thread_id("t")).counters == moved.counters);
+}
+
+TEST_CASE("continuity: an epoch that could not be told is told at the next look", "[redis]") {
+    Scene scene;
+    scene.acknowledged.note(tally(10));
+    const auto connection = scene.connect("run 2", "E1");
+    connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9}));
+    connection->asked.answer("vp_raise_tallies", answered(":1\r\n"));
+    connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
+    connection->asked.answer("vp_begin_epoch", bulk("E2"));
+    connection->asked.answer("SPUBLISH", {.status = CallStatus::unknown, .why = "lost"});
+    CHECK(connection->is_ready() == true);
+    scene.continuity.tell();
+    scene.client.asked.answer("SPUBLISH", answered(":1\r\n"));
+    scene.continuity.tell();
+    CHECK(scene.client.asked.empty());
+}
+
+TEST_CASE("continuity: an epoch from before is not gone back to", "[redis]") {
+    Scene scene;
+    SECTION("found at a connection") {
+        scene.node.epoch = "E3";
+        const auto connection = scene.connect("run 2", "E1");
+        connection->asked.answer("vp_begin_epoch", bulk("E4"));
+        CHECK(scene.node.epoch == "E4");
+        CHECK(scene.gaps == 1);
+    }
+    SECTION("found by looking") {
+        const auto first = scene.connect("run 1", "E1");
+        CHECK(first->is_ready() == true);
+        scene.continuity.look();
+        scene.client.asked.answer("vp:epoch", bulk("E0"));
+        CHECK(scene.node.epoch == "E1");
+        CHECK(scene.client.again == std::vector<std::string>{"shard"});
+    }
 }

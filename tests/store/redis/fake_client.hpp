@@ -1,6 +1,8 @@
 // A client for tests without a server: notes what is asked, and the test answers.
 #pragma once
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <catch2/catch.hpp>
 
 #include <deque>
@@ -40,7 +42,10 @@ class Asked {
         waiting_.pop_front();
         done(std::move(result));
     }
-    [[nodiscard]] bool empty() const { return waiting_.empty(); }
+    [[nodiscard]] bool empty() const {
+        for (const auto& [bytes, done] : waiting_) UNSCOPED_INFO(bytes);
+        return waiting_.empty();
+    }
 
   private:
     std::deque<std::pair<std::string, Done>> waiting_;
@@ -48,10 +53,15 @@ class Asked {
 
 class FakeClient final : public Client {
   public:
+    explicit FakeClient(boost::asio::io_context& io) : io_(io) {}
+
     void start(ClientEvents&) override {}
     void stop() override {}
     void call(std::string_view, Command command, Done done) override {
-        asked.add(command, std::move(done));
+        if (is_ready) return asked.add(command, std::move(done));
+        boost::asio::post(io_, [done = std::move(done)]() mutable {
+            done({.status = CallStatus::unsent, .reply = {}, .why = "the shard is not ready"});
+        });
     }
     void subscribe(std::string, std::move_only_function<void(bool)>) override {}
     void unsubscribe(const std::string&) override {}
@@ -59,12 +69,16 @@ class FakeClient final : public Client {
         again.emplace_back(shard);
     }
     [[nodiscard]] std::string_view shard_of(std::string_view) const override { return "shard"; }
-    [[nodiscard]] bool ready(std::string_view) const override { return true; }
+    [[nodiscard]] bool ready(std::string_view) const override { return is_ready; }
     [[nodiscard]] std::string trouble() const override { return {}; }
     [[nodiscard]] std::vector<std::string> ready_shards() const override { return {}; }
 
     Asked asked;
     std::vector<std::string> again;
+    bool is_ready = true;  // the only shard
+
+  private:
+    boost::asio::io_context& io_;
 };
 
 }  // namespace voxpop::store::redis

@@ -3,6 +3,7 @@
 
 #include "store/redis/batch.hpp"
 #include "store/redis/bounds.hpp"
+#include "store/redis/library.hpp"
 #include "tests/store/redis/node.hpp"
 #include "tests/store/redis/server_options.hpp"
 
@@ -22,7 +23,7 @@ std::string write(
     Batch batch(store::contract::thread_id("t"));
     batch.add({{}, a_vote(kBox, "t", voter, options)});
     return server.ask(
-        {"FCALL", "vp_write", "1", "vp:{t}:thread", "other", std::to_string(number),
+        {"FCALL", function_name("vp_write"), "1", "vp:{t}:thread", "other", std::to_string(number),
          std::to_string(number % bounds::kCallsInFlight), batch.encode()}
     );
 }
@@ -41,7 +42,10 @@ TEST_CASE("redis: a batch that is sent again is answered as the first time", "[r
     const auto first = write(server, 1, "ann", 0b01);
     const auto tally = node.poll("p")->tally;
     CHECK(write(server, 2, "ann", 0b10) != first);
+    (void)server.ask({"PEXPIRE", "vp:{t}:batch:other", "1000"});
     CHECK(write(server, 1, "ann", 0b01) == first);
+    // Something was written, so a WAIT on a fresh connection waits for it and all before it.
+    CHECK(std::stol(server.ask({"PTTL", "vp:{t}:batch:other"})) > 1'000);
     CHECK(node.ballots("t", "ann", {kBox})->front() == OptionSet(0b10));
     CHECK(node.poll("p")->tally.version == tally.version + 1);
 }
@@ -79,4 +83,17 @@ TEST_CASE("redis: what a function keeps besides the data has an end", "[redis]")
         const auto key = keys.substr(at, keys.find('\n', at) - at);
         CHECK(std::stol(server.ask({"PTTL", key})) > 0);
     }
+}
+
+TEST_CASE("redis: versions of the functions are beside each other", "[redis]") {
+    test::RedisServer server;
+    Node node(options_for(server));
+    auto other = library_text();
+    for (auto at = other.find(library_version()); at != std::string::npos;
+         at = other.find(library_version()))
+        other.replace(at, library_version().size(), "next");
+    (void)server.ask({"FUNCTION", "LOAD", "REPLACE", other});
+    CHECK(server.ask({"FCALL_RO", "vp_version_next", "0"}) == "next");
+    make_poll(node);
+    CHECK(server.ask({"FCALL_RO", function_name("vp_version"), "0"}) == library_version());
 }

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "store/redis/batch.hpp"
+#include "store/redis/library.hpp"
 #include "tests/store/redis/node.hpp"
 #include "tests/store/redis/server_options.hpp"
 
@@ -269,8 +270,8 @@ void leave_behind(test::RedisServer& server, std::uint64_t number) {
     (void)server.ask({"SET", "vp:comment:" + id.str(), "t"});
     (void)server.ask({"ZADD", "vp:site:{main}:active", std::to_string(std::time(nullptr)), "t"});
     (void)server.ask(
-        {"FCALL", "vp_write", "1", "vp:{t}:thread", "dead", std::to_string(number), "0",
-         batch.encode()}
+        {"FCALL", function_name("vp_write"), "1", "vp:{t}:thread", "dead", std::to_string(number),
+         "0", batch.encode()}
     );
 }
 

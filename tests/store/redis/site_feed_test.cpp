@@ -9,6 +9,34 @@
 
 using namespace voxpop;
 using namespace voxpop::store::redis;
+using namespace std::chrono_literals;
+
+namespace {
+
+StoreOptions sweeping(const test::RedisServer& server) {
+    auto options = options_for(server);
+    options.sweep_interval = 20ms;
+    return options;
+}
+
+// As when the site's shard has come back without its newest: nobody notices, the outboxes have it.
+void lose_site(const test::RedisServer& server) {
+    const auto epoch = server.ask({"GET", "vp:epoch"});
+    (void)server.ask({"DEL", "vp:site:{main}:log", "vp:site:{main}:seen:" + epoch});
+}
+
+void wait_for_site_event(Node& node, base::CommentId comment) {
+    node.recorder().wait_for_changes([&](const auto& changes) {
+        for (const auto& appended : store::contract::only<domain::LogAppended>(changes)) {
+            const auto& record = appended.record;
+            if (record.offset == 0 && record.site_offset > 0 && record.comment.id == comment)
+                return true;
+        }
+        return false;
+    });
+}
+
+}  // namespace
 
 TEST_CASE("redis: what the site's stream lacks comes with the next comment", "[redis]") {
     test::RedisServer server;
@@ -32,4 +60,60 @@ TEST_CASE("redis: what the site's stream lacks comes with the next comment", "[r
         CHECK(records[i].site_offset == i + 1);
         CHECK(records[i].comment.id == base::CommentId(i + 1));
     }
+}
+
+TEST_CASE("redis: what the site's shard loses at once comes again out of the outbox", "[redis]") {
+    test::RedisServer server;
+    Node writer(options_for(server));  // does not sweep meanwhile
+    REQUIRE(writer.write(a_thread("t")));
+    REQUIRE(writer.write(a_comment(1, "t")));
+    REQUIRE(writer.site_log()->records.size() == 1);
+    lose_site(server);
+    Node sweeper(sweeping(server));
+    wait_for_site_event(sweeper, base::CommentId(1));
+    CHECK(writer.site_log()->records.size() == 1);
+}
+
+TEST_CASE("redis: outboxes are emptied of what the site's stream has", "[redis]") {
+    test::RedisServer server;
+    Node node(sweeping(server));
+    REQUIRE(node.write(a_thread("t")));
+    REQUIRE(node.write(a_comment(1, "t")));
+    while (server.ask({"XLEN", "vp:{t}:outbox"}) != "0") std::this_thread::yield();
+    REQUIRE(node.write(a_comment(2, "t")));
+    CHECK(node.site_log()->records.size() == 2);
+}
+
+TEST_CASE("redis: the sweep comes to every active thread, however many there are", "[redis]") {
+    test::RedisServer server;
+    {
+        Node node(options_for(server));
+        REQUIRE(node.write(a_thread("t")));
+        REQUIRE(node.write(a_comment(1, "t")));
+    }
+    (void)server.ask(
+        {"EVAL",
+         "local now = tonumber(redis.call('ZSCORE', KEYS[1], 't'))"
+         " for i = 1, tonumber(ARGV[1]) do redis.call('ZADD', KEYS[1], now + 1, 'x' .. i) end",
+         "1", "vp:site:{main}:active", std::to_string(bounds::kSweepThreadsMax)}
+    );
+    lose_site(server);
+    Node sweeper(sweeping(server));
+    wait_for_site_event(sweeper, base::CommentId(1));
+}
+
+TEST_CASE("redis: where replicas are asked for, names are theirs too", "[redis]") {
+    test::RedisServer server;
+    auto options = options_for(server);
+    options.ack = Ack::replicated;
+    options.replica_timeout = 1ms;
+    Node node(options);
+    const auto outcome = node.write(a_poll("p", "t"));
+    REQUIRE_FALSE(outcome);
+    CHECK(outcome.error().code == base::ErrorCode::store_unavailable);
+    // A thread needs no name: it gets as far as the write itself.
+    REQUIRE_FALSE(node.write(a_thread("t")));
+    CHECK(server.ask({"HGET", "vp:{t}:thread", "version"}) == "1");
+    REQUIRE_FALSE(node.write(a_poll("p", "t")));
+    CHECK(server.ask({"EXISTS", "vp:{t}:polls"}) == "0");
 }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <thread>
 
+#include "store/redis/bounds.hpp"
 #include "store/redis/verify.hpp"
 #include "tests/store/redis/node.hpp"
 #include "tests/store/redis/server_options.hpp"
@@ -189,9 +190,10 @@ TEST_CASE(
         {"EVAL",
          "local event = redis.call('XRANGE', KEYS[1], '-', '+')[3][2][2]"
          " local hidden_from_visible = string.char(1, 3)"
-         " local entry = string.rep('\\0', 8) .. hidden_from_visible .. string.rep('\\0', 8)"
-         " redis.call('XADD', KEYS[2], '4-0', 'e', entry .. event)"
-         " return redis.call('HSET', KEYS[3], 'seq', 4)",
+         " local entry = string.rep('\\0', 16) .. hidden_from_visible .. string.rep('\\0', 8)"
+         " local seq = string.format('%d', redis.call('HGET', KEYS[3], 'seq') + 1)"
+         " redis.call('XADD', KEYS[2], seq .. '-0', 'e', entry .. event)"
+         " return redis.call('HSET', KEYS[3], 'seq', seq)",
          "3", "vp:{t}:log", "vp:{t}:outbox", "vp:{t}:thread"}
     );
     const auto found = check(server);
@@ -201,9 +203,36 @@ TEST_CASE(
     const auto repaired = check(server, true);
     INFO(repaired.text());
     CHECK(repaired.ok());
-    CHECK(server.ask({"XLEN", "vp:{t}:outbox"}) == "0");
     CHECK(server.ask({"XLEN", "vp:site:{main}:log"}) == "4");
     CHECK(check(server).ok());
+}
+
+TEST_CASE("redis verify: the site's lists become what the threads say", "[redis]") {
+    test::RedisServer server;
+    fill(server);
+    const auto id = id_of(1);
+    const auto state = [&](int number) { return "vp:site:{main}:state:" + std::to_string(number); };
+    SECTION("a comment that the site's shard has lost") {
+        (void)server.ask({"ZREM", state(1), id + " t"});
+    }
+    SECTION("one that it lists where it was") {
+        (void)server.ask({"ZADD", state(0), "1", id + " t"});
+    }
+    SECTION("one that its thread has lost") {
+        (void)server.ask({"ZADD", state(0), "1", id_of(99) + " t"});
+    }
+    SECTION("one of a thread that is lost") {
+        (void)server.ask({"ZADD", "vp:site:{main}:reported", "1", id + " gone"});
+    }
+    const auto found = check(server);
+    INFO(found.text());
+    CHECK_FALSE(found.ok());
+    CHECK_THAT(found.text(), Contains("the site has"));
+    CHECK(check(server, true).ok());
+    CHECK(check(server).ok());
+    CHECK(server.ask({"ZCARD", state(1)}) == "3");
+    CHECK(server.ask({"ZCARD", state(0)}) == "0");
+    CHECK(server.ask({"EXISTS", "vp:site:{main}:reported"}) == "0");
 }
 
 TEST_CASE("redis verify: counts while others vote", "[redis]") {
@@ -222,6 +251,33 @@ TEST_CASE("redis verify: counts while others vote", "[redis]") {
     }
     done = true;
     voting.join();
+}
+
+TEST_CASE("redis verify: a large box is counted only while it stands still", "[redis]") {
+    test::RedisServer server;
+    fill(server);
+    (void)server.ask(
+        {"EVAL",
+         "for i = 1, tonumber(ARGV[1]) do redis.call('HSET', KEYS[1], 'many-' .. i, '1') end", "1",
+         "vp:{t}:ballots:poll/p/1", std::to_string(bounds::kBallotsAtOnceMax)}
+    );
+    {
+        Node node(options_for(server));
+        std::atomic<bool> done{false};
+        std::thread voting([&] {
+            for (int i = 0; !done; ++i) (void)node.write(a_vote(kBox, "t", "ann", 1U << (i % 3)));
+        });
+        const auto report = check(server, true);
+        done = true;
+        voting.join();
+        INFO(report.text());
+        CHECK_THAT(report.text(), Contains("poll/p/1: it moved whenever its ballots were counted"));
+        CHECK(node.poll("p")->tally.voters < bounds::kBallotsAtOnceMax);  // not repaired
+    }
+    CHECK(check(server, true).ok());
+    CHECK(check(server).ok());
+    Node node(options_for(server));
+    CHECK(node.poll("p")->tally.voters > bounds::kBallotsAtOnceMax);
 }
 
 TEST_CASE("redis verify: says so when there is nobody to ask", "[redis]") {

@@ -57,8 +57,8 @@ inline constexpr std::size_t kAnnouncementsMax = 1'000;
 // live.
 inline constexpr int kViewersSaidPerTtl = 3;
 
-// `voxpop verify` has Redis count no more ballots in one step than this: some hundredths of a second
-// in which everybody else waits.
+// `voxpop verify` has Redis count no more ballots in one step than this: some hundredths of a
+// second in which everybody else waits.
 inline constexpr std::size_t kBallotsAtOnceMax = 20'000;
 
 // How much of what was acknowledged is compared at each look at servers that stay connected.

@@ -3,10 +3,11 @@
 //
 // Works while nodes serve. Ballots and comments are read in portions and compared when nothing
 // moved meanwhile; only a box that never stands still is counted in one step inside Redis, where
-// everybody else waits meanwhile, and not if it is large: then the report says that it moved. Writes nothing unless `repair` is given: then tallies and counts
-// become what ballots and comments say, names that lead nowhere lead to their threads, polls are in
-// the index of those that time will move, and events that a dead node left in a thread's outbox are
-// brought into the site's stream. Any thread.
+// everybody else waits meanwhile, and not if it is large: then the report says that it moved.
+// Writes nothing unless `repair` is given: then tallies and counts become what ballots and comments
+// say, names that lead nowhere lead to their threads, polls are in the index of those that time
+// will move, and events that a dead node left in a thread's outbox are brought into the site's
+// stream. Any thread.
 #pragma once
 
 #include "store/redis/store_options.hpp"

@@ -7,7 +7,6 @@
 #include "base/limits.hpp"
 
 namespace voxpop::app {
-namespace limits = base::limits;
 using base::ErrorCode;
 
 namespace {

@@ -1,5 +1,7 @@
 // As a release build compiles it: an invariant is checked there as well.
+#ifndef NDEBUG
 #define NDEBUG
+#endif
 #include "base/check.hpp"
 
 #include <catch2/catch.hpp>

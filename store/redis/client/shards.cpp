@@ -141,7 +141,8 @@ void ShardedClient::on_primary_ready(Primary& primary) {
         at->second.subscriber->hurry();
         if (at->second.aside) at->second.aside->follow(primary.run_id());
     }
-    const std::string shard = primary.shard();  // whoever is told may close us
+    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): whoever is told may close us
+    const std::string shard = primary.shard();
     tell_health();
     if (events_ != nullptr) events_->on_ready(shard);
 }

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "app/push_frames.hpp"
-#include "base/limits.hpp"
 
 namespace voxpop::app {
 using base::ErrorCode;

@@ -90,3 +90,15 @@ test("behind a trusted proxy the limits per address are those of each reader", a
 test("nobody else is believed about whom a request is from", async (t) => {
   assert.deepEqual(await admitted(t, '"10.0.0.0/8"', ["203.0.113.1", "203.0.113.2", "203.0.113.3"]), ["in", "in", 111]);
 });
+
+test("only a server with --dev shows the demo", async (t) => {
+  const site = await serve(t, { dev: false });
+  for (const path of ["/", "/en", "/story/slow-bus"]) {
+    const response = await fetch(site.http + path);
+    assert.equal(response.status, 404, path);
+    assert.match(await response.text(), /--dev/);
+  }
+  for (const path of ["/moderate", "/embed.js"]) assert.equal((await fetch(site.http + path)).status, 200, path);
+  const demo = await serve(t);
+  assert.equal((await fetch(demo.http + "/")).status, 200);
+});

@@ -18,6 +18,11 @@ net::HttpResponse text(unsigned status, std::string body) {
     return response;
 }
 
+// The demo's articles; what else there is belongs to every installation.
+bool is_demo(std::string_view path) {
+    return path == "/" || path == "/en" || path.starts_with("/story/");
+}
+
 bool takes_writes(std::string_view path) {
     return path.starts_with(Api::kPrefix);
 }
@@ -79,6 +84,9 @@ net::HttpResponse Router::ready() const {
 }
 
 net::HttpResponse Router::page(const net::HttpRequest& request) const {
+    if (is_demo(request.path) && !services_.config.dev) {
+        return error_response({base::ErrorCode::not_available, "the demo is shown with --dev"});
+    }
     const auto asset = web::find_asset(request.path);
     if (!asset) return error_response({base::ErrorCode::not_available, "no such page"});
     net::HttpResponse response{.content_type = std::string(asset->content_type)};

@@ -142,7 +142,7 @@ TEST_CASE("load: what is out of range says the range", "[config]") {
         Contains("from 0 to 56")
     );
     CHECK_THAT(
-        problems_of_variable("VOXPOP_LIMITS_OUTBOX_BYTES", "1"), Contains("from 65536 to 67108864")
+        problems_of_variable("VOXPOP_LIMITS_OUTBOX_BYTES", "1"), Contains("from 720896 to 67108864")
     );
     CHECK_THAT(problems_of_variable("VOXPOP_SITE_ID", "no spaces"), Contains("not 'no spaces'"));
 }

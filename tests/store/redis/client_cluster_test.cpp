@@ -5,7 +5,6 @@
 
 namespace voxpop::test {
 
-using redis::CallResult;
 using redis::CallStatus;
 using redis::Command;
 using redis::Topology;

@@ -378,7 +378,8 @@ TEST_CASE("redis: who waits for replicas holds up nobody else", "[redis][faults]
     // Counters promise nothing that a replica would have to keep.
     AddCounts counts{.node_epoch = "E", .batch = 1};
     counts.deltas.push_back({.thread = store::contract::thread_id("other"), .by = {1, 0, 0}});
-    CHECK(node.write(std::move(counts)));
+    const auto counted = node.write(std::move(counts));
+    CHECK(counted);
     const test::RedisServer replica(
         {.config = {"replicaof 127.0.0.1 " + std::to_string(primary.port())}}
     );

@@ -93,8 +93,8 @@ TEST_CASE("redis: the sweep comes to every active thread, however many there are
     }
     (void)server.ask(
         {"EVAL",
-         "local now = tonumber(redis.call('ZSCORE', KEYS[1], 't'))"
-         " for i = 1, tonumber(ARGV[1]) do redis.call('ZADD', KEYS[1], now + 1, 'x' .. i) end",
+         R"(local now = tonumber(redis.call('ZSCORE', KEYS[1], 't'))
+            for i = 1, tonumber(ARGV[1]) do redis.call('ZADD', KEYS[1], now + 1, 'x' .. i) end)",
          "1", "vp:site:{main}:active", std::to_string(bounds::kSweepThreadsMax)}
     );
     lose_site(server);

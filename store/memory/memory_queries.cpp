@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/limits.hpp"
+#include "domain/timed.hpp"
 #include "store/memory/memory_state.hpp"
 
 namespace voxpop::store {
@@ -38,12 +39,6 @@ base::Result<std::string> cut_page(
     if (sorted.size() <= limit) return std::string{};
     sorted.resize(limit);
     return encode_cursor(sort_key(sorted.back(), sort), sort);
-}
-
-bool is_moved_by_time(const Poll& poll) {
-    if (poll.state == PollState::scheduled) return poll.opens_at.has_value();
-    const bool can_close = poll.state == PollState::open || poll.state == PollState::paused;
-    return can_close && poll.closes_at.has_value();
 }
 
 }  // namespace

@@ -1,9 +1,13 @@
-// Votes through the Redis store against the vote function alone: how many a second are acknowledged
-// by RedisStore, and how many the same calls reach from a pipelined C client that has them ready
-// made. Both in turns against one redis-server, started here with the settings of production
-// (appendonly, appendfsync everysec, or as the first argument says), over TCP on loopback.
+// Votes on Redis against the vote function alone: how many a second are acknowledged by RedisStore,
+// how many by a whole node to guests on WebSockets, and how many the function's calls reach from a
+// pipelined C client that has them ready made. In turns against one redis-server, started here
+// with the settings of production (appendonly, appendfsync everysec, or as the first argument
+// says), over TCP on loopback.
 //
 //   bench_redis [always|everysec|no]
+//
+// The node shares its cores with Redis and with the guests' process, the others only with Redis: so
+// beside its votes it says what it needed of a core.
 //
 // And how long a flush of 10,000 counters takes: one call each, one round trip.
 #include <algorithm>
@@ -15,6 +19,9 @@
 #include <vector>
 
 #include "bench/support/redis_pipeline.hpp"
+#include "bench/support/report.hpp"
+#include "bench/support/voters.hpp"
+#include "bench/support/voxpop_process.hpp"
 #include "store/redis/batch.hpp"
 #include "store/redis/library.hpp"
 #include "store/redis/redis_store.hpp"
@@ -30,6 +37,9 @@ constexpr std::uint64_t kSubmitted = 256;    // writes of one submit()
 constexpr std::uint64_t kUnsettled = 8'192;  // writes on their way through the store
 constexpr std::size_t kUnderWay = 8;  // calls of the yardstick: enough that Redis never waits
 constexpr int kRounds = 5;
+constexpr std::size_t kGuests = 200;
+constexpr std::size_t kOutstanding = 16;  // votes of each
+constexpr auto kNodeRound = std::chrono::seconds(2);
 constexpr std::size_t kThreads = 10'000;
 
 class Counter final : public domain::StoreObserver {
@@ -91,7 +101,8 @@ class Bench {
   public:
     explicit Bench(const std::string& fsync)
         : server_({.append_only = true, .config = {"appendfsync " + fsync}}),
-          store_(redis::options_for(server_)) {
+          store_(redis::options_for(server_)),
+          node_(VOXPOP_BINARY, "redis://127.0.0.1:" + std::to_string(server_.port())) {
         store_.start(counter_);
     }
     ~Bench() { store_.stop(); }
@@ -110,6 +121,19 @@ class Bench {
         }
         counter_.wait_for(accepted_);
         return per_second(kVotes, begin);
+    }
+
+    struct NodeVotes {
+        double per_second;
+        double per_cpu_second;  // of the node's own
+    };
+    NodeVotes through_node() {
+        bench::Voters guests(node_.port(), kGuests, kOutstanding);
+        guests.run(std::chrono::milliseconds(500));  // warm-up
+        const double before = node_.cpu_seconds();
+        const auto votes = static_cast<double>(guests.run(kNodeRound));
+        const double seconds = std::chrono::duration<double>(kNodeRound).count();
+        return {votes / seconds, votes / (node_.cpu_seconds() - before)};
     }
 
     // The same votes in calls as large as the store's.
@@ -180,32 +204,37 @@ class Bench {
     test::RedisServer server_;
     Counter counter_;
     redis::RedisStore store_;
+    bench::VoxpopProcess node_;
     std::uint64_t accepted_ = 0;
 };
-
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
 
 }  // namespace
 
 int main(int argc, char** argv) {
+    using bench::median;
+    using bench::result;
     Bench bench(argc > 1 ? argv[1] : "everysec");
     std::vector<double> store;
     std::vector<double> function;
+    std::vector<double> node;
+    std::vector<double> node_cpu;
     for (int round = 0; round < kRounds; ++round) {
         function.push_back(bench.function_alone("f" + std::to_string(round)));
         store.push_back(bench.through_store("s" + std::to_string(round)));
+        const auto votes = bench.through_node();
+        node.push_back(votes.per_second);
+        node_cpu.push_back(votes.per_cpu_second);
     }
-    std::printf("result votes_through_store %.0f per_second\n", median(store));
-    std::printf("result votes_of_the_function_alone %.0f per_second\n", median(function));
-    std::printf("result ratio %.2f of_the_function\n", median(store) / median(function));
-
+    const double yardstick = median(function);
+    result("votes_of_the_function_alone", yardstick, "1/s");
+    result("votes_through_store", median(store), "1/s");
+    result("store_to_function(goal>=0.7)", median(store) / yardstick, "x", 2);
+    result("votes_through_node", median(node), "1/s");
+    result("votes_of_node_per_cpu_second", median(node_cpu), "1/s");
+    result("node_to_function", median(node) / yardstick, "x", 2);
     bench.make_threads();
     std::vector<double> flushes;
     for (int round = 1; round <= kRounds; ++round)
         flushes.push_back(bench.flush_counters(static_cast<std::uint64_t>(round)));
-    std::printf("result flush_of_10000_counters %.1f ms\n", median(flushes));
-    return 0;
+    result("flush_of_10000_counters", median(flushes), "ms", 1);
 }

@@ -95,12 +95,15 @@ void Subscriber::stands(Channel& channel) {
     Wish told{.told = std::exchange(channel.wish.told, {})};
     const bool gap = std::exchange(channel.wish.gap, false);
     tell(told, true);
-    if (gap) one_gap_less();
+    if (!gap) return;
+    untold_ = true;
+    one_gap_less();
 }
 
-// The last one tells of all, also when it goes unheard itself.
+// The last one tells of those that stand again, also when it goes, and takes its own gap along.
 void Subscriber::one_gap_less() {
-    if (--gaps_ == 0 && owner_ != nullptr) owner_->on_gap_over();
+    if (--gaps_ > 0 || owner_ == nullptr) return;
+    if (std::exchange(untold_, false)) owner_->on_gap_over();
 }
 
 void Subscriber::moved(Channels::iterator at, const ServerError& where) {
@@ -137,6 +140,7 @@ void Subscriber::on_link_lost(const std::string&, bool) {
         waiting.push_back({.told = std::exchange(channel.wish.told, {})});
     }
     gaps_ = channels_.size();
+    untold_ = false;
     for (Wish& wish : waiting) tell(wish, false);
 }
 

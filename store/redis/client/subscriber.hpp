@@ -90,6 +90,7 @@ class Subscriber : public std::enable_shared_from_this<Subscriber>, private Link
     Owner* owner_ = nullptr;
     Channels channels_;
     std::size_t gaps_ = 0;  // channels with a gap
+    bool untold_ = false;   // some stand again, and the owner waits for the others
     // There may be more channels than calls in flight: those that are due wait for an answer to
     // make room. Both are in order; of what is in flight, a sunsubscribe of the front's channel is
     // an answer, any other one is news.

@@ -220,6 +220,23 @@ TEST_CASE("redis client: a gap is told when the last channel that has one is giv
     bench.until("the gap is told", [&] { return bench.interruptions > 0; });
 }
 
+// A Cluster's failover takes all channels to another server, where their gap goes on.
+TEST_CASE("redis client: a gap is not over because its channels are given up", "[redis]") {
+    std::atomic<bool> breaks = false;
+    FakeServer server({.pieces = {"+OK\r\n"}, .subscribe = [&](int) -> std::optional<int> {
+                           return breaks ? std::nullopt : std::optional(1);
+                       }});
+    ClientBench bench(quick(redis::Topology::single, {local(server.port())}));
+    bench.until_up();
+    CHECK(bench.subscribe("c"));
+    breaks = true;
+    CHECK_FALSE(bench.subscribe("d"));
+    bench.client->unsubscribe("c");
+    bench.client->unsubscribe("d");
+    CHECK(bench.call("k", Command("GET").arg("k")).ok());  // what is told later is told by now
+    CHECK(bench.interruptions == 0);
+}
+
 TEST_CASE("redis client: a channel whose slot nobody has any more is answered", "[redis]") {
     std::atomic<bool> asked = false;
     const auto slots = [&](std::uint16_t port) {

@@ -131,6 +131,29 @@ base::Result<void> validate(const Poll& poll) {
     return {};
 }
 
+base::Result<void> check_version(std::optional<std::uint32_t> there, std::uint32_t before) {
+    if (there && before == 0) return base::fail(already_exists);
+    if (there.value_or(0) != before) return base::fail(version_conflict);
+    return {};
+}
+
+base::Result<void> admit(
+    const Poll& poll, std::uint32_t version_before, const PollStanding& standing
+) {
+    const auto* known = standing.known;
+    const auto version = known != nullptr ? std::optional(known->version) : std::nullopt;
+    if (auto ok = check_version(version, version_before); !ok) return ok;
+    if (known == nullptr) {
+        const bool full = standing.polls_in_thread >= limits::kPollsPerThreadMax;
+        return full ? base::fail(limit_exceeded) : base::Result<void>{};
+    }
+    if (known->thread != poll.thread) return base::fail(bad_request, "a poll stays in its thread");
+    if (poll.round < known->round) return base::fail(bad_request, "a round never comes back");
+    const bool same_choices = known->options == poll.options && known->rules() == poll.rules();
+    if (!same_choices && standing.voters > 0) return base::fail(options_locked);
+    return {};
+}
+
 base::Result<Poll> with_state(Poll poll, PollState state, Time now) {
     if (poll.state == state) return poll;
     if (!is_step(poll.state, state)) return base::fail(invalid_state_change);

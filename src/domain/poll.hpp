@@ -4,6 +4,7 @@
 // Pure: each function takes the poll as it is and gives it as it will be, or says why not.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -53,6 +54,25 @@ struct Poll {
 // Whether a definition is whole: 2–32 options with distinct ids, 1 ≤ min ≤ max ≤ options, texts
 // within their limits, closes_at after opens_at. Error: bad_request, with the field in its words.
 [[nodiscard]] base::Result<void> validate(const Poll& poll);
+
+// Whether what is `there` has the version that a command was decided on (`before`: zero where there
+// was nothing). Errors: already_exists, version_conflict.
+[[nodiscard]] base::Result<void> check_version(
+    std::optional<std::uint32_t> there, std::uint32_t before
+);
+
+// What a poll's thread and box have when a definition of it is put.
+struct PollStanding {
+    const Poll* known = nullptr;  // the definition that is there; null: none
+    std::size_t polls_in_thread = 0;
+    std::uint64_t voters = 0;  // in the known one's round
+};
+// Whether `poll`, decided on `version_before`, may be put there. Errors: those of check_version();
+// limit_exceeded (polls of the thread); bad_request (another thread, an earlier round);
+// options_locked (other choices under ballots that were cast).
+[[nodiscard]] base::Result<void> admit(
+    const Poll& poll, std::uint32_t version_before, const PollStanding& standing
+);
 
 // The poll after moving to `state` at `now`; version + 1, and for closed → open round + 1. Moving
 // to the state it has is no change and no error. Error: invalid_state_change.

@@ -15,18 +15,6 @@ std::string key_of(const Idempotency& idempotency) {
     return idempotency.user.str() + ' ' + idempotency.key.str();  // no id contains a space
 }
 
-bool same_choices(const Poll& a, const Poll& b) {
-    return a.options == b.options && a.rules() == b.rules();
-}
-
-// Whether what is there has the version that a command was decided on; zero means there must be
-// nothing.
-base::Result<void> check_version(bool exists, std::uint32_t version, std::uint32_t version_before) {
-    if (exists && version_before == 0) return base::fail(already_exists);
-    if ((exists ? version : 0) != version_before) return base::fail(version_conflict);
-    return {};
-}
-
 }  // namespace
 
 Outcome MemoryState::apply(const Command& command, Changes& changes) {
@@ -151,11 +139,10 @@ LogRecord MemoryState::keep_event(const CommentChange& change) {
 
 Outcome MemoryState::apply_one(const PutThread& command, Changes& changes) {
     const auto known = discussions_.find(command.thread.id);
-    const bool exists = known != discussions_.end();
-    const auto version = exists ? known->second.thread.version : 0;
-    if (auto ok = check_version(exists, version, command.version_before); !ok) {
+    const auto version =
+        known != discussions_.end() ? std::optional(known->second.thread.version) : std::nullopt;
+    if (auto ok = check_version(version, command.version_before); !ok)
         return std::unexpected(ok.error());
-    }
     Thread& kept = discussions_[command.thread.id].thread;
     kept = command.thread;
     kept.version = command.version_before + 1;
@@ -164,13 +151,21 @@ Outcome MemoryState::apply_one(const PutThread& command, Changes& changes) {
 }
 
 Outcome MemoryState::apply_one(const PutPoll& command, Changes& changes) {
+    const auto discussion = discussions_.find(command.poll.thread);
+    if (discussion == discussions_.end()) return base::fail(thread_not_found);
     const auto at = polls_.find(command.poll.id);
     const Poll* known = at != polls_.end() ? &at->second : nullptr;
-    if (auto ok = check_poll(command, known); !ok) return std::unexpected(ok.error());
+    const PollStanding standing{
+        .known = known,
+        .polls_in_thread = discussion->second.polls.size(),
+        .voters = known != nullptr ? tally_of(known->box()).voters : 0,
+    };
+    if (auto ok = admit(command.poll, command.version_before, standing); !ok)
+        return std::unexpected(ok.error());
 
     // A new round's box begins empty, with a version above all that its poll had before.
     const std::uint64_t version_before = known != nullptr ? tally_of(known->box()).version : 0;
-    if (known == nullptr) discussions_.at(command.poll.thread).polls.push_back(command.poll.id);
+    if (known == nullptr) discussion->second.polls.push_back(command.poll.id);
     Poll& kept = polls_[command.poll.id];
     kept = command.poll;
     kept.version = command.version_before + 1;
@@ -178,24 +173,6 @@ Outcome MemoryState::apply_one(const PutPoll& command, Changes& changes) {
     tally.version = version_before + 1;
     changes.push_back(PollChanged{kept, tally});
     return Stored{kept.version};
-}
-
-base::Result<void> MemoryState::check_poll(const PutPoll& command, const Poll* known) const {
-    const Poll& poll = command.poll;
-    const auto discussion = discussions_.find(poll.thread);
-    if (discussion == discussions_.end()) return base::fail(thread_not_found);
-    const auto version = known != nullptr ? known->version : 0;
-    if (auto ok = check_version(known != nullptr, version, command.version_before); !ok) return ok;
-    if (known == nullptr) {
-        const bool full = discussion->second.polls.size() >= limits::kPollsPerThreadMax;
-        return full ? base::fail(limit_exceeded) : base::Result<void>{};
-    }
-    if (known->thread != poll.thread) return base::fail(bad_request, "a poll stays in its thread");
-    if (poll.round < known->round) return base::fail(bad_request, "a round never comes back");
-    if (!same_choices(*known, poll) && tally_of(known->box()).voters > 0) {
-        return base::fail(options_locked);
-    }
-    return {};
 }
 
 Outcome MemoryState::apply_one(const AddCounts& command, Changes& changes) {

@@ -113,9 +113,6 @@ class MemoryState {
     );
 
     [[nodiscard]] base::Result<Admission> admission_of(const domain::Choose& command) const;
-    [[nodiscard]] base::Result<void> check_poll(
-        const domain::PutPoll& command, const domain::Poll* known
-    ) const;
     [[nodiscard]] base::Result<void> check_append(const domain::CommentChange& change) const;
     void keep_comment(const domain::CommentChange& change);
     [[nodiscard]] domain::LogRecord keep_event(const domain::CommentChange& change);

@@ -9,21 +9,9 @@ namespace {
 
 using namespace domain;
 using enum base::ErrorCode;
-namespace limits = base::limits;
 
 // A batch is repeated at once or never: an epoch of which nothing came among so many is over.
 constexpr std::uint64_t kBatchesRemembered = 10'000;
-
-// Whether what is there has the version that a command was decided on; zero: there must be nothing.
-base::Result<void> check_version(bool exists, std::uint32_t version, std::uint32_t version_before) {
-    if (exists && version_before == 0) return base::fail(already_exists);
-    if ((exists ? version : 0) != version_before) return base::fail(version_conflict);
-    return {};
-}
-
-bool same_choices(const Poll& a, const Poll& b) {
-    return a.options == b.options && a.rules() == b.rules();
-}
 
 }  // namespace
 
@@ -207,10 +195,9 @@ Outcome WriteSession::append(
 
 Outcome WriteSession::apply(const PutThread& command, Changes& changes) {
     auto* known = threads_.find(command.thread.id);
-    const auto version = known != nullptr ? known->version : 0;
-    if (auto ok = check_version(known != nullptr, version, command.version_before); !ok) {
+    const auto version = known != nullptr ? std::optional(known->version) : std::nullopt;
+    if (auto ok = check_version(version, command.version_before); !ok)
         return std::unexpected(ok.error());
-    }
     Thread kept = command.thread;
     kept.version = command.version_before + 1;
     if (known == nullptr) {
@@ -224,16 +211,22 @@ Outcome WriteSession::apply(const PutThread& command, Changes& changes) {
 }
 
 Outcome WriteSession::apply(const PutPoll& command, Changes& changes) {
+    const auto* thread = threads_.find(command.poll.thread);
+    if (thread == nullptr) return base::fail(thread_not_found);
     auto* known = polls_.find(command.poll.id);
-    if (auto ok = check_poll(command.poll, command.version_before, known); !ok) {
+    const PollStanding standing{
+        .known = known != nullptr ? &known->poll : nullptr,
+        .polls_in_thread = known == nullptr ? polls_.count_in(thread->number) : 0,
+        .voters = known != nullptr ? boxes_.find(known->poll.box()).tally.voters : 0,
+    };
+    if (auto ok = admit(command.poll, command.version_before, standing); !ok)
         return std::unexpected(ok.error());
-    }
     // A new round's box begins empty, with a version above all that its poll had before.
     const auto version_before = known != nullptr ? boxes_.find(known->poll.box()).tally.version : 0;
     Poll kept = command.poll;
     kept.version = command.version_before + 1;
     if (known == nullptr) {
-        polls_.add(kept, threads_.find(kept.thread)->number);
+        polls_.add(kept, thread->number);
     } else {
         polls_.change(*known, kept);
     }
@@ -242,25 +235,6 @@ Outcome WriteSession::apply(const PutPoll& command, Changes& changes) {
     const Stored stored{kept.version};
     changes.emplace_back(PollChanged{std::move(kept), box.tally});
     return stored;
-}
-
-base::Result<void> WriteSession::check_poll(
-    const Poll& poll, std::uint32_t version_before, const PollRow* known
-) {
-    const auto* thread = threads_.find(poll.thread);
-    if (thread == nullptr) return base::fail(thread_not_found);
-    const auto version = known != nullptr ? known->poll.version : 0;
-    if (auto ok = check_version(known != nullptr, version, version_before); !ok) return ok;
-    if (known == nullptr) {
-        const bool full = polls_.count_in(thread->number) >= limits::kPollsPerThreadMax;
-        return full ? base::fail(limit_exceeded) : base::Result<void>{};
-    }
-    if (known->poll.thread != poll.thread)
-        return base::fail(bad_request, "a poll stays in its thread");
-    if (poll.round < known->poll.round) return base::fail(bad_request, "a round never comes back");
-    const bool has_voters = boxes_.find(known->poll.box()).tally.voters > 0;
-    if (has_voters && !same_choices(known->poll, poll)) return base::fail(options_locked);
-    return {};
 }
 
 Outcome WriteSession::apply(const AddCounts& command, Changes& changes) {

@@ -71,9 +71,6 @@ class WriteSession {
         const domain::CommentChange& change, ThreadTable::Entry& thread,
         const CommentTable::Known* known, Changes& changes
     );
-    [[nodiscard]] base::Result<void> check_poll(
-        const domain::Poll& poll, std::uint32_t version_before, const PollRow* known
-    );
 
     std::unique_ptr<Database> db_;
     BoxTable boxes_;

@@ -2,6 +2,9 @@
 
 #include <array>
 #include <catch2/catch.hpp>
+#include <optional>
+
+#include "base/limits.hpp"
 
 using namespace voxpop;
 using namespace voxpop::domain;
@@ -155,4 +158,28 @@ TEST_CASE("poll: who sees the results, and when", "[domain]") {
         CHECK(seen(policy, PollState::open, false, true));
         CHECK(parse_results_policy(to_string(policy)) == policy);
     }
+}
+
+TEST_CASE("poll: a definition is put over the one that it was decided on", "[domain]") {
+    const Poll known = sample();
+    Poll poll = known;
+    const auto refusal = [&](std::uint32_t before, PollStanding standing) {
+        const auto admitted = admit(poll, before, standing);
+        return admitted ? std::nullopt : std::optional(admitted.error().code);
+    };
+    CHECK(!refusal(0, {}));
+    CHECK(refusal(1, {}) == ErrorCode::version_conflict);
+    CHECK(
+        refusal(0, {.polls_in_thread = base::limits::kPollsPerThreadMax}) ==
+        ErrorCode::limit_exceeded
+    );
+    CHECK(!refusal(known.version, {.known = &known, .voters = 7}));
+    CHECK(refusal(known.version + 1, {.known = &known}) == ErrorCode::version_conflict);
+    CHECK(refusal(0, {.known = &known}) == ErrorCode::already_exists);
+
+    poll.options[0].label = "Against";
+    CHECK(!refusal(known.version, {.known = &known}));
+    CHECK(refusal(known.version, {.known = &known, .voters = 1}) == ErrorCode::options_locked);
+    poll.thread = *base::ThreadId::from("another");
+    CHECK(refusal(known.version, {.known = &known}) == ErrorCode::bad_request);
 }

@@ -1,11 +1,7 @@
 // Redis goes away: what was acknowledged is stored, what was not is answered, and service resumes
 // by itself.
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
 
-#include <array>
 #include <ctime>
 #include <map>
 #include <set>

@@ -90,7 +90,7 @@ std::expected<Summary, PrepareFailure> Run::operator()() {
     journal_is_whole_ = file->append(prepared_.journal);
     if (hooks_.on_plan) hooks_.on_plan(prepared_.plan);
 
-    Recorder recorder(board_, listeners(prepared_.plan.targets));
+    Recorder recorder(board_, ServerProcesses(prepared_.plan.targets));
     const Conducted conducted = conduct_it(recorder, *file);
     if (!conducted.connected && !conducted.interrupted) {
         return std::unexpected(

@@ -17,7 +17,17 @@ while [ $# -gt 0 ]; do
         --port) page_port="${2:?--port needs a number}" && shift ;;
         --nodes) node_count="${2:?--nodes needs a number}" && shift ;;
         --data) data="${2:?--data needs a folder}" && shift ;;
-        *) die "no option '$1'; './dev help' lists them" ;;
+        -h | --help)
+            cat <<'TXT'
+./dev cluster [OPTIONS]: builds Voxpop and runs it as for many readers, on this machine, until Ctrl-C: nodes behind
+HAProxy, on a Redis Cluster of three masters and three replicas. Everything listens on loopback.
+  --port N     HAProxy's port: the page is there [8080]
+  --nodes N    how many nodes [3]
+  --data DIR   Redis's data and all logs; kept for the next time [build/cluster]
+TXT
+            exit
+            ;;
+        *) die "no option '$1'; './dev cluster --help' lists them" ;;
     esac
     shift
 done

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What ./dev can do.
 cat <<'TXT'
-./dev run [OPTIONS]      build, then serve the demo on 127.0.0.1:8080; OPTIONS are those of `voxpop serve`
+./dev run [OPTIONS]      build, then serve the demo on 127.0.0.1:8080; OPTIONS are those of `voxpop serve` (--help)
 ./dev cluster            three nodes behind HAProxy on a Redis Cluster of six; --port N, --nodes N, --data DIR
 ./dev test               every test: units, store contracts, fuzz corpora, whole binary, browser
 ./dev test FILTER        only suites whose name matches FILTER (`./dev test --list` shows the names)

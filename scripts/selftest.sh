@@ -76,6 +76,12 @@ expect_counts "0 0" count_ctest 'No tests were found!!!\n'
 expect_counts "4 1" count_node 'ℹ tests 5\nℹ pass 4\nℹ fail 1\nℹ cancelled 0\n'
 expect_counts "4 2" count_node 'ℹ pass 4\nℹ fail 0\nℹ cancelled 2\n'
 
+# Help is there at once, also where nothing is built nor can be: the scratch repository has no sources.
+for command in run cluster; do
+    said="$(cd "$scratch" && "scripts/$command.sh" --help 2>&1)" || true
+    [[ "$said" == "./dev $command [OPTIONS]: builds"* ]] || wrong "$command --help says: $said"
+done
+
 if (results="$scratch/none" results_before=0 && : >"$scratch/none" && summarise >/dev/null); then
     wrong "a run without any test passes"
 fi

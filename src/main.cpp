@@ -50,7 +50,7 @@ int serve(const config::Config& config) {
 }
 
 int token(const cli::Token& options, const config::Config& config) {
-    const auto secrets = app::shared_secrets(config);
+    const auto secrets = app::find_signing_secrets(config);
     if (!secrets) return complain(secrets.error());
     const auto authenticator = app::Authenticator::create(config.auth, *secrets);
     if (!authenticator) return complain(authenticator.error());

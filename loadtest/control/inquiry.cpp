@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/error.hpp"
 #include "base/json_writer.hpp"
 #include "loadtest/wire/inbound.hpp"
 
@@ -83,7 +84,15 @@ std::string one_field(std::string_view name, std::string_view value) {
 std::expected<ThreadAnswer, std::string> ask_thread(
     ControlLink& link, const std::string& thread, entry::Moment moment
 ) {
+    constexpr auto kNoThread = static_cast<std::uint16_t>(base::ErrorCode::thread_not_found);
     const auto answer = link.call("thread.get", one_field("thread", thread));
+    if (!answer && link.refusal() == kNoThread) {
+        return std::unexpected(
+            "the server has no thread \"" + thread +
+            "\": name one that it has with --thread and --poll, make it (POST /api/v1/threads and "
+            "/api/v1/polls), or start the server with --dev, which has \"demo\""
+        );
+    }
     if (!answer) return std::unexpected("thread.get " + thread + ": " + answer.error());
     simdjson::dom::parser parser;
     element root;

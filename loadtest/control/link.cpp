@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/error.hpp"
 #include "loadtest/wire/handshake.hpp"
 #include "loadtest/wire/inbound.hpp"
 #include "loadtest/wire/outbound.hpp"
@@ -77,6 +78,15 @@ std::string padded(std::string_view text) {
     return copy.append(text);
 }
 
+// "too many connections from this address (error 111)", and where such a limit is set.
+std::string in_words(const Inbound& refusal) {
+    constexpr auto kLimit = static_cast<std::uint16_t>(base::ErrorCode::too_many_requests);
+    std::string text(refusal.message.empty() ? "refused" : refusal.message);
+    text += " (error " + std::to_string(refusal.code) + ")";
+    if (refusal.code == kLimit) text += ": a limit of the server, see [rates] in its settings";
+    return text;
+}
+
 }  // namespace
 
 std::expected<ControlLink, std::string> ControlLink::open(
@@ -104,13 +114,15 @@ ControlLink::ControlLink(ControlLink&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)),
       next_id_(other.next_id_),
       received_(std::move(other.received_)),
-      server_version_(std::move(other.server_version_)) {}
+      server_version_(std::move(other.server_version_)),
+      refusal_(other.refusal_) {}
 
 ControlLink& ControlLink::operator=(ControlLink&& other) noexcept {
     std::swap(fd_, other.fd_);
     std::swap(next_id_, other.next_id_);
     std::swap(received_, other.received_);
     std::swap(server_version_, other.server_version_);
+    std::swap(refusal_, other.refusal_);
     return *this;
 }
 
@@ -172,6 +184,7 @@ ControlLink::Answer ControlLink::ask(std::uint32_t id, std::string_view line) {
     std::string frame;
     append_masked_frame(frame, Opcode::text, line, kMask);
     if (auto sent = send_all(frame); !sent) return std::unexpected(sent.error());
+    refusal_ = 0;
     InboundReader reader;
     for (;;) {
         const auto message = next_message();
@@ -184,7 +197,8 @@ ControlLink::Answer ControlLink::ask(std::uint32_t id, std::string_view line) {
             if (!inbound) return std::unexpected("a message that is not of the protocol");
             if (inbound->id != id) continue;
             if (inbound->kind == Inbound::Kind::refusal) {
-                return std::unexpected("error " + std::to_string(inbound->code));
+                refusal_ = inbound->code;
+                return std::unexpected(in_words(*inbound));
             }
             return padded(inbound->result);
         }

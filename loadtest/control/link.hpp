@@ -25,7 +25,10 @@ class ControlLink {
     // As the server says it; empty when it does not.
     [[nodiscard]] const std::string& server_version() const { return server_version_; }
 
-    // The result object of the command's reply; a sentence with the error's code otherwise.
+    // The code of the error that the last command was answered with; 0: none.
+    [[nodiscard]] std::uint16_t refusal() const { return refusal_; }
+
+    // The result object of the command's reply; otherwise what the server said, with the code.
     using Answer = std::expected<std::string, std::string>;
     [[nodiscard]] Answer call(std::string_view method, std::string_view data);
     [[nodiscard]] Answer subscribe(std::string_view channel);
@@ -47,6 +50,7 @@ class ControlLink {
     std::uint32_t next_id_ = 1;
     std::string received_;
     std::string server_version_;
+    std::uint16_t refusal_ = 0;
 };
 
 // A plain HTTP request to the same server. Reads the whole answer; at most a few megabytes.

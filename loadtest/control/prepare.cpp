@@ -276,7 +276,7 @@ void Preparation::look_at_polls(ControlLink& link) {
     if (votes && plan.polls.empty()) {
         out_.notes.push_back(
             "thread \"" + settings_.thread + "\" has no poll \"" + settings_.poll +
-            "\": nobody votes (see --thread and --poll)"
+            "\": nobody votes (name one with --thread and --poll, or make it: POST /api/v1/polls)"
         );
         std::erase_if(plan.traffic, [](const TrafficPlan& t) {
             return t.command == Command::vote;

@@ -47,7 +47,7 @@ Transport::Transport(
     : options_(std::move(options)),
       events_(events),
       board_(board),
-      buffer_(kBufferBytes + kInboundPadding),
+      buffer_(std::make_unique_for_overwrite<char[]>(kBufferBytes + kInboundPadding)),
       masks_(static_cast<std::uint32_t>(options_.seed)) {
     links_.reserve(options_.slots);
     for (std::size_t i = 0; i < options_.slots; ++i) links_.emplace_back(io);
@@ -129,22 +129,22 @@ void Transport::read(Slot slot) {
     std::size_t held = 0;
     if (link.received) {
         held = link.received->size();
-        std::memcpy(buffer_.data(), link.received->data(), held);
+        std::memcpy(buffer_.get(), link.received->data(), held);
     }
     const auto room = std::min(kReadBytes, kBufferBytes - held);
     error_code error;
-    const auto n = link.socket.read_some(asio::buffer(buffer_.data() + held, room), error);
+    const auto n = link.socket.read_some(asio::buffer(buffer_.get() + held, room), error);
     if (error == asio::error::would_block) return wait_to_read(slot);
     if (error) return fail(slot, kAbnormal);
     board_.add(Counter::bytes_in, n);
 
     const std::size_t bytes = held + n;
-    const std::size_t used = take(slot, buffer_.data(), bytes);
+    const std::size_t used = take(slot, buffer_.get(), bytes);
     if (link.generation != generation) return;
     if (used == bytes) {
         link.received.reset();
     } else {
-        link.received = std::make_unique<std::string>(buffer_.data() + used, bytes - used);
+        link.received = std::make_unique<std::string>(buffer_.get() + used, bytes - used);
     }
     wait_to_read(slot);
 }

@@ -10,6 +10,7 @@
 #include <set>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 namespace voxpop::load {
 
@@ -94,12 +95,31 @@ std::vector<pid_t> listeners(const std::vector<Target>& targets) {
     return pids;
 }
 
-ProcessUse sum_use(const std::vector<pid_t>& pids) {
+ServerProcesses::ServerProcesses(std::vector<Target> targets) : targets_(std::move(targets)) {
+    find();
+}
+
+void ServerProcesses::find() {
+    for (const pid_t pid : listeners(targets_)) {
+        if (std::ranges::find(all_, pid, &One::pid) != all_.end()) continue;
+        all_.push_back({.pid = pid});
+        incomplete_ = false;
+    }
+}
+
+ProcessUse ServerProcesses::look() {
+    if (incomplete_) find();
     ProcessUse sum;
-    for (const pid_t pid : pids) {
-        const ProcessUse use = process_use(pid);
-        sum.cpu_seconds += use.cpu_seconds;
-        sum.memory_bytes += use.memory_bytes;
+    for (One& one : all_) {
+        const ProcessUse use = one.ended ? ProcessUse{} : process_use(one.pid);
+        if (use.memory_bytes > 0) {
+            one.cpu_seconds = use.cpu_seconds;
+            sum.memory_bytes += use.memory_bytes;
+        } else if (!std::exchange(one.ended, true)) {
+            ++ended_;
+            incomplete_ = true;
+        }
+        sum.cpu_seconds += one.cpu_seconds;
     }
     return sum;
 }

@@ -86,6 +86,7 @@ void write_machine(JsonWriter& out, const Summary& s) {
     number(out, "cpu_peak", s.server_cpu_peak);
     number(out, "memory_mb", s.server_memory_mb);
     number(out, "bytes_per_connection", s.server_memory_per_connection_bytes);
+    out.field("restarts", s.server_restarts);
     out.end();
 }
 

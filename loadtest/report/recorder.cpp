@@ -28,8 +28,8 @@ std::uint64_t greatest_growth(
 
 }  // namespace
 
-Recorder::Recorder(const Board& board, std::vector<pid_t> server)
-    : board_(board), server_(std::move(server)), server_before_(sum_use(server_)) {
+Recorder::Recorder(const Board& board, ServerProcesses server)
+    : board_(board), server_(std::move(server)), server_before_(server_.look()) {
     last_ = totals(now_ns());
 }
 
@@ -42,8 +42,8 @@ Recorder::Totals Recorder::totals(std::int64_t now_ns) {
     t.errors = board_.sum(Counter::refused) + board_.sum(Counter::unknown) +
                board_.sum(Counter::connect_failures);
     t.cpu_us = cpu_by_worker(board_);
-    // A server that died keeps what it had when it was last seen.
-    if (const ProcessUse use = sum_use(server_); use.memory_bytes > 0) server_now_ = use;
+    // Servers that are all gone keep what they had when they were last seen.
+    if (const ProcessUse use = server_.look(); use.memory_bytes > 0) server_now_ = use;
     t.server_cpu_s = server_now_.cpu_seconds;
     for (std::size_t i = 0; i < kEvents; ++i) {
         t.latency.push_back(board_.latency(static_cast<Event>(i)));
@@ -124,7 +124,8 @@ void Recorder::fill(Summary& summary) const {
     const auto memory =
         summary.arrivals_are_the_load ? memory_at_end_bytes_ : memory_at_start_bytes_;
     summary.client_memory_per_connection_bytes = static_cast<double>(memory) / people;
-    summary.server_seen = !server_.empty();
+    summary.server_seen = server_.seen();
+    summary.server_restarts = server_.ended();
     if (!summary.server_seen) return;
     summary.server_memory_mb = static_cast<double>(server_now_.memory_bytes) / kMega;
     const auto before = static_cast<double>(server_before_.memory_bytes);

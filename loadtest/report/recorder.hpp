@@ -2,8 +2,6 @@
 // live screen. The conductor's thread.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <vector>
 
@@ -15,7 +13,7 @@ namespace voxpop::load {
 
 class Recorder {
   public:
-    Recorder(const Board& board, std::vector<pid_t> server);
+    Recorder(const Board& board, ServerProcesses server);
 
     void look(const Glance& glance);
 
@@ -40,7 +38,7 @@ class Recorder {
     void add_row(const Glance& glance);
 
     const Board& board_;
-    std::vector<pid_t> server_;
+    ServerProcesses server_;
     ProcessUse server_before_;
     ProcessUse server_now_;
     Totals last_;

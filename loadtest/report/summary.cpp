@@ -149,7 +149,10 @@ std::string to_text(const Summary& summary) {
             figure(summary.server_cpu) + " cores (peak " + figure(summary.server_cpu_peak) + "), " +
                 figure(summary.server_memory_mb) + " MB, " +
                 grouped(static_cast<std::uint64_t>(summary.server_memory_per_connection_bytes)) +
-                " B a connection"
+                " B a connection" +
+                (summary.server_restarts > 0
+                     ? "; " + grouped(summary.server_restarts) + " ended or restarted"
+                     : "")
         );
     }
     append_latencies(out, summary);

@@ -92,7 +92,8 @@ struct Summary {
     bool server_seen = false;     // its process runs here and may be looked at
     double server_cpu = 0;        // cores, over the run
     double server_cpu_peak = 0;
-    double server_memory_mb = 0;  // at the end
+    double server_memory_mb = 0;        // at the end
+    std::uint64_t server_restarts = 0;  // processes of the server that ended during the run
     double server_memory_per_connection_bytes = 0;
 
     std::vector<Latency> latency;  // those with anything recorded

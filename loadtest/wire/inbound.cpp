@@ -105,6 +105,7 @@ bool read_error(od::value& value, Inbound& out) {
     od::object error;
     return value.get_object().get(error) == simdjson::SUCCESS &&
            for_each_member(error, [&](std::string_view key, od::value& v) {
+               if (key == "message") return read(v, out.message);
                return key == "code" ? read(v, out.code) : true;
            });
 }

@@ -30,6 +30,7 @@ struct Inbound {
     Kind kind = Kind::other;
     std::uint32_t id = 0;      // reply, refusal: the command's
     std::uint16_t code = 0;    // refusal, unsubscribed
+    std::string_view message;  // refusal: what the server says of it
     std::string_view result;   // reply: the result object, whatever its key
     std::string_view channel;  // pushes by name; else empty
     std::uint32_t number = 0;  // pushes by number

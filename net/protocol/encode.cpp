@@ -63,7 +63,8 @@ void append_error(std::string& out, std::uint32_t id, const base::Error& error) 
     Fields reply(out);
     reply.number("id", id);
     Fields fields(reply.key("error"));
-    fields.number("code", static_cast<std::uint64_t>(error.code)).text("message", error.message());
+    fields.number("code", static_cast<std::uint64_t>(error.code))
+        .text("message", error.public_message());
     if (error.temporary()) fields.raw("temporary", "true");
 }
 

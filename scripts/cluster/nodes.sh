@@ -1,14 +1,15 @@
 # The nodes of ./dev cluster and what stands in front of them.
 # shellcheck shell=bash
 
-# start_nodes COUNT: each with one core, for they share this machine. Sets node_ports.
+# start_nodes COUNT: each with one core, for they share this machine; readers have the address from which they came to
+# HAProxy. Sets node_ports.
 start_nodes() {
     local port
     mapfile -t node_ports < <(ports_of node "$1")
     say "Voxpop: $1 nodes"
     for port in "${node_ports[@]}"; do
         launch "node-$port" build/release/voxpop serve --dev --cores 1 --listen "127.0.0.1:$port" \
-            --store "$store_url"
+            --store "$store_url" --set server.trusted_proxies=127.0.0.1
     done
     for port in "${node_ports[@]}"; do until_true 30 "the node on port $port is ready" node_is_ready "$port"; done
 }

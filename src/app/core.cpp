@@ -62,6 +62,7 @@ Services make_services(const Shared& shared, CoreLoop& loop, Pen& pen, std::size
         .threads_made = {},
         .rates = shared.rates,
         .commands = CommandRate(shared.config.rates, shared.config.limits.sessions_per_core),
+        .refusals = Refusals(shared.clock, shared.log, shared.metrics, stripe),
         .comment_ids = CommentIds(shared.node + loop.index()),
         .params = {},
         .json = {},
@@ -102,7 +103,7 @@ Core::Core(const Shared& shared, std::size_t index)
       stripe_(shared.metrics.claim_stripe()),
       pen_(loop_, shared.store, shared.clock, shared.metrics, stripe_),
       services_(make_services(shared, loop_, pen_, stripe_)),
-      backend_(services_, shared.origins, shared.log),
+      backend_(services_, shared.origins),
       router_(services_, shared.origins, shared.readiness),
       server_(
           loop_.io(), backend_, router_, shared.metrics, shared.log, shared.clock,

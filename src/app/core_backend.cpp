@@ -12,25 +12,9 @@ namespace voxpop::app {
 using base::ErrorCode;
 using domain::Operation;
 
-namespace {
-
-constexpr auto kRefusedOriginInterval = std::chrono::minutes(1);
-constexpr std::size_t kLoggedOriginBytesMax = 256;
-
-}  // namespace
-
 bool CoreBackend::origin_allowed(std::string_view origin) {
     if (origin.empty() || origins_.allows(origin)) return true;
-    // Who sets a site up finds out why its page does not connect; who knocks again and again writes
-    // one line.
-    const auto now = services_.clock.monotonic();
-    if (!refused_told_ || now - *refused_told_ >= kRefusedOriginInterval) {
-        refused_told_ = now;
-        log_.warn(
-            "refused a page of an origin that is not in site.origins; add it there if it is yours",
-            {{"origin", origin.substr(0, kLoggedOriginBytesMax)}}
-        );
-    }
+    services_.refusals.origin(origin);
     return false;
 }
 
@@ -68,27 +52,29 @@ base::Result<net::Welcome> CoreBackend::connect(
     const net::Peer& peer, const net::ConnectRequest& request
 ) {
     const auto allowed = services_.rates.connection(peer.address, services_.clock.monotonic());
-    if (!allowed) return std::unexpected(allowed.error());
+    if (!allowed) return std::unexpected(services_.refusals.limit(allowed.error()));
     const auto now = services_.clock.now();
     auto visitor = services_.authenticator.admit(request.token, now);
-    if (!visitor) return std::unexpected(visitor.error());
+    if (!visitor) return std::unexpected(services_.refusals.token(visitor.error()));
     return welcome(std::move(*visitor), services_.config.site.id, now);
 }
 
 base::Result<net::Welcome> CoreBackend::refresh(const net::Caller& caller, std::string_view token) {
     const auto now = services_.clock.now();
     auto visitor = services_.authenticator.admit(token, now);
-    if (!visitor) return std::unexpected(visitor.error());
+    if (!visitor) return std::unexpected(services_.refusals.token(visitor.error()));
     if (visitor->identity.user != caller.identity.user) {
-        return base::fail(ErrorCode::unauthorized, "the token belongs to another user");
+        return std::unexpected(services_.refusals.token(
+            {{ErrorCode::unauthorized, "the token belongs to another user"}, TokenFault::other_user}
+        ));
     }
     return welcome(std::move(*visitor), services_.config.site.id, now);
 }
 
 base::Result<void> CoreBackend::take_command(net::SessionId session) {
-    auto allowed = services_.commands.take(session, services_.clock.monotonic());
-    if (!allowed) services_.metrics.add(base::Metric::rate_limited, services_.stripe);
-    return allowed;
+    const auto allowed = services_.commands.take(session, services_.clock.monotonic());
+    if (!allowed) return std::unexpected(services_.refusals.limit(allowed.error()));
+    return {};
 }
 
 base::Result<ChannelName> CoreBackend::authorise(

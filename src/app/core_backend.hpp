@@ -14,15 +14,14 @@
 #include "app/auth/origin.hpp"
 #include "app/channel_name.hpp"
 #include "app/services.hpp"
-#include "base/log.hpp"
 #include "net/backend.hpp"
 
 namespace voxpop::app {
 
 class CoreBackend final : public net::Backend {
   public:
-    CoreBackend(Services& services, const OriginPolicy& origins, base::Log& log)
-        : services_(services), origins_(origins), log_(log) {}
+    CoreBackend(Services& services, const OriginPolicy& origins)
+        : services_(services), origins_(origins) {}
 
     [[nodiscard]] bool origin_allowed(std::string_view origin) override;
     [[nodiscard]] base::Result<net::Welcome> connect(
@@ -80,8 +79,6 @@ class CoreBackend final : public net::Backend {
 
     Services& services_;
     const OriginPolicy& origins_;
-    base::Log& log_;
-    std::optional<base::Monotonic> refused_told_;  // when a refused origin was logged last
     std::vector<Core> cores_;
     std::unordered_map<std::string, std::vector<Opened>>
         opening_;  // channels on their way to this core

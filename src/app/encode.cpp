@@ -184,7 +184,7 @@ std::string error_body(const base::Error& error) {
     out.object().key("error").object();
     out.field("code", static_cast<unsigned>(error.code))
         .field("name", row.name)
-        .field("message", error.message())
+        .field("message", error.public_message())
         .field("temporary", row.temporary);
     out.end().end();
     return out.take();

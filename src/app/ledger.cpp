@@ -76,6 +76,7 @@ void Pen::settle_one(const domain::Ticket& ticket, domain::Outcome outcome) {
 
 void Ledger::on_group(std::span<domain::Settled> settled, std::span<domain::Change> changes) {
     metrics_.add(base::Metric::groups_committed, stripe_);
+    note_failures(settled);
     if (!changes.empty()) {
         listener_.on_changes(Changes(
             std::make_move_iterator(changes.begin()), std::make_move_iterator(changes.end())
@@ -88,6 +89,24 @@ void Ledger::on_group(std::span<domain::Settled> settled, std::span<domain::Chan
                                 ) mutable { pen->settle(std::move(batch)); });
         outbound_[core] = {};
     }
+}
+
+// The client is told that the store is away; why, only the operator is.
+void Ledger::note_failures(std::span<const domain::Settled> settled) {
+    std::uint64_t failed = 0;
+    const base::Error* why = nullptr;
+    for (const auto& one : settled) {
+        if (one.outcome || one.outcome.error().code != base::ErrorCode::store_unavailable) continue;
+        ++failed;
+        why = &one.outcome.error();
+    }
+    if (why == nullptr) return;
+    metrics_.add(base::Metric::store_errors, stripe_, failed);
+    if (const auto untold = failures_told_.due(clock_.monotonic()))
+        log_.warn(
+            "the store did not take a write",
+            {{"why", why->message()}, {"writes", failed}, {"groups_since_last_told", *untold}}
+        );
 }
 
 void Ledger::on_health(bool up, const std::string& why) {

@@ -18,6 +18,7 @@
 #include "base/inline_function.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "base/occasional.hpp"
 #include "domain/store.hpp"
 
 namespace voxpop::app {
@@ -87,12 +88,13 @@ class Ledger final : public domain::StoreObserver {
     };
 
     Ledger(
-        std::vector<Core> cores, Listener listener, Readiness& readiness, base::Log& log,
-        base::Metrics& metrics
+        std::vector<Core> cores, Listener listener, Readiness& readiness, const base::Clock& clock,
+        base::Log& log, base::Metrics& metrics
     )
         : cores_(std::move(cores)),
           listener_(std::move(listener)),
           readiness_(readiness),
+          clock_(clock),
           log_(log),
           metrics_(metrics),
           stripe_(metrics.claim_stripe()),
@@ -104,12 +106,16 @@ class Ledger final : public domain::StoreObserver {
     void on_gap() override;
 
   private:
+    void note_failures(std::span<const domain::Settled> settled);
+
     std::vector<Core> cores_;
     Listener listener_;
     Readiness& readiness_;
+    const base::Clock& clock_;
     base::Log& log_;
     base::Metrics& metrics_;
     std::size_t stripe_;
+    base::Occasional failures_told_;
     std::vector<std::vector<domain::Settled>> outbound_;  // by core; empty between groups
 };
 

@@ -141,7 +141,7 @@ void App::Node::start_store() {
             [this](Ledger::Changes changes) { distribute(std::move(changes)); },
             [this] { distribute_gap(); }
         },
-        readiness_, log_, metrics_
+        readiness_, clock_, log_, metrics_
     );
     metrics_.set(base::Gauge::store_up, 1);
     store_->start(*ledger_);

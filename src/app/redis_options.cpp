@@ -51,6 +51,7 @@ store::redis::StoreOptions redis_options(
     options.wait = config.store.wait;
     options.site = config.site.id;
     options.log = base::Log(config.log_level);
+    options.warn_of_settings = !config.dev;  // who tries it out takes Redis as it comes
     return options;
 }
 

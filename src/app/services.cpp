@@ -58,7 +58,7 @@ void use_thread(
             if (wait_for_making(services, id, then)) return;
             if (!may_create) return then(std::move(thread));
             const auto allowed = services.rates.write(address, services.clock.monotonic());
-            if (!allowed) return then(std::unexpected(allowed.error()));
+            if (!allowed) return then(std::unexpected(services.refusals.limit(allowed.error())));
             services.threads_made[id].push_back(std::move(then));
             create_thread(services, id);
         }

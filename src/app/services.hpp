@@ -16,6 +16,7 @@
 #include "app/directory.hpp"
 #include "app/ledger.hpp"
 #include "app/publisher_gate.hpp"
+#include "app/refusals.hpp"
 #include "app/rpc/params.hpp"
 #include "app/thread_pages.hpp"
 #include "app/view_log.hpp"
@@ -50,6 +51,7 @@ struct Services {
     std::unordered_map<base::ThreadId, std::vector<ThreadDirectory::Then>> threads_made;
     RateLimits& rates;  // of all cores
     CommandRate commands;
+    Refusals refusals;
     CommentIds comment_ids;
     ParamsParser params;
     base::JsonWriter json;  // scratch for answers

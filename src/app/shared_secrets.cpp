@@ -1,11 +1,13 @@
 #include "app/shared_secrets.hpp"
 
+#include <algorithm>
 #include <future>
-#include <memory>
 #include <utility>
 
-#include "app/open_store.hpp"
+#include "app/redis_options.hpp"
 #include "config/store_location.hpp"
+#include "store/redis/find_secret.hpp"
+#include "store/redis/redis_store.hpp"
 
 namespace voxpop::app {
 namespace {
@@ -43,10 +45,12 @@ std::expected<Secrets, std::string> shared_secrets(const config::Config& config)
     if (!location) return std::unexpected(location.error());
     if (location->kind != config::StoreKind::redis) return open_secrets(config);
     NobodyListens observer;
-    const auto store = open_store(config);
-    store->start(observer);
-    auto secrets = agree_on_secrets(*store, make_secrets());
-    store->stop();
+    auto options = redis_options(config, location->redis);
+    options.warn_of_settings = false;  // the node's own store does
+    store::redis::RedisStore store(std::move(options));
+    store.start(observer);
+    auto secrets = agree_on_secrets(store, make_secrets());
+    store.stop();
     if (!secrets) {
         return std::unexpected(
             "the store does not tell its secrets: " + std::string(secrets.error().message())
@@ -54,6 +58,22 @@ std::expected<Secrets, std::string> shared_secrets(const config::Config& config)
     }
     if (!config.auth.device_secret.empty()) secrets->device_secret = config.auth.device_secret;
     return std::move(*secrets);
+}
+
+std::expected<Secrets, std::string> find_signing_secrets(const config::Config& config) {
+    auto secrets = make_secrets();
+    const bool site_has_key =
+        std::ranges::find(config.auth.keys, "HS256", &config::TokenKey::algorithm) !=
+        config.auth.keys.end();
+    if (site_has_key) return secrets;
+    const auto location = config::locate_store(config.store);
+    if (!location) return std::unexpected(location.error());
+    auto key = location->kind == config::StoreKind::redis
+                   ? store::redis::find_secret(redis_options(config, location->redis), "token")
+                   : find_token_key(*location);
+    if (!key) return std::unexpected(std::move(key.error()));
+    secrets.token_key = std::move(*key);
+    return secrets;
 }
 
 }  // namespace voxpop::app

@@ -16,6 +16,12 @@ namespace voxpop::app {
 // shared store cannot be opened.
 [[nodiscard]] std::expected<Secrets, std::string> shared_secrets(const config::Config& config);
 
+// What a token is signed with that the server of this configuration takes; the rest is random.
+// Blocking; makes nothing, for what no server knows is good for nothing. The error is a sentence
+// for the operator: no server has run on this data, or its store is away.
+[[nodiscard]] std::expected<Secrets, std::string> find_signing_secrets(const config::Config& config
+);
+
 // What the nodes of `store`, which has been started, use; `proposal` where none of them was here
 // before. Blocking. The error: the store did not answer.
 [[nodiscard]] base::Result<Secrets> agree_on_secrets(domain::Store& store, Secrets proposal);

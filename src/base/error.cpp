@@ -46,7 +46,10 @@ constexpr std::array kErrors = {
     ErrorInfo{
         invalid_state_change, "invalid_state_change", "not possible in this state", false, 409
     },
-    ErrorInfo{store_unavailable, "store_unavailable", "the store is unavailable", true, 503},
+    ErrorInfo{
+        store_unavailable, "store_unavailable", "the store is away for the moment; try again", true,
+        503
+    },
     ErrorInfo{overloaded, "overloaded", "the server is overloaded", true, 503},
 };
 

@@ -58,11 +58,17 @@ struct ErrorInfo {
 
 struct Error {
     ErrorCode code = ErrorCode::internal;
-    std::string
-        detail;  // one English sentence for the client's developer; empty: the table's message
+    // One English sentence for the client's developer, of the store's troubles for the operator;
+    // empty: the table's message.
+    std::string detail;
 
     [[nodiscard]] std::string_view message() const {
         return detail.empty() ? info(code).message : std::string_view(detail);
+    }
+    // What a client may be told. In the store's own words there are addresses and files, which are
+    // the operator's business.
+    [[nodiscard]] std::string_view public_message() const {
+        return code == ErrorCode::store_unavailable ? info(code).message : message();
     }
     [[nodiscard]] bool temporary() const { return info(code).temporary; }
     friend bool operator==(const Error& a, const Error& b) { return a.code == b.code; }

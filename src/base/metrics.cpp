@@ -2,17 +2,25 @@
 
 #include <cstdlib>
 #include <string_view>
+#include <utility>
 
 namespace voxpop::base {
 namespace {
 
+// Rows of one name follow each other, each with a label of its own.
 struct Row {
     std::string_view name;
     std::string_view help;
+    std::string_view label{};
 };
 
 constexpr auto kCounterCount = static_cast<std::size_t>(Metric::count_);
 constexpr auto kGaugeCount = static_cast<std::size_t>(Gauge::count_);
+
+constexpr std::string_view kRateLimited =
+    "Commands and connections refused, by the limit in [rates]";
+constexpr std::string_view kTokensRefused =
+    "Connection tokens and tokens of the API refused, by what is wrong with them";
 
 constexpr std::array<Row, kCounterCount> kCounters{{
     {"connections_accepted_total", "TCP connections accepted"},
@@ -20,7 +28,21 @@ constexpr std::array<Row, kCounterCount> kCounters{{
     {"commands_total", "Client commands read"},
     {"command_errors_total", "Client commands answered with an error"},
     {"parse_errors_total", "Frames that were not a command"},
-    {"rate_limited_total", "Commands refused by a rate limit"},
+    {"rate_limited_total", kRateLimited, R"(limit="commands_per_connection")"},
+    {"rate_limited_total", kRateLimited, R"(limit="votes_per_user")"},
+    {"rate_limited_total", kRateLimited, R"(limit="comments_per_user")"},
+    {"rate_limited_total", kRateLimited, R"(limit="taps_per_user")"},
+    {"rate_limited_total", kRateLimited, R"(limit="connections_per_ip")"},
+    {"rate_limited_total", kRateLimited, R"(limit="writes_per_ip")"},
+    {"tokens_refused_total", kTokensRefused, R"(reason="missing")"},
+    {"tokens_refused_total", kTokensRefused, R"(reason="malformed")"},
+    {"tokens_refused_total", kTokensRefused, R"(reason="unknown_key")"},
+    {"tokens_refused_total", kTokensRefused, R"(reason="signature")"},
+    {"tokens_refused_total", kTokensRefused, R"(reason="claims")"},
+    {"tokens_refused_total", kTokensRefused, R"(reason="expired")"},
+    {"tokens_refused_total", kTokensRefused, R"(reason="device")"},
+    {"tokens_refused_total", kTokensRefused, R"(reason="other_user")"},
+    {"tokens_refused_total", kTokensRefused, R"(reason="not_admin")"},
     {"pushes_delivered_total", "Publications put into a subscriber's outbox"},
     {"bytes_sent_total", "Bytes handed to the kernel"},
     {"sends_total", "Send calls"},
@@ -35,7 +57,7 @@ constexpr std::array<Row, kCounterCount> kCounters{{
     {"groups_committed_total", "Group commits"},
     {"write_wait_microseconds_total", "Time that write commands waited for their outcome, summed up"
     },
-    {"store_errors_total", "Errors of the store itself"},
+    {"store_errors_total", "Writes that the store did not take, and times that it went away"},
     {"taps_counted_total", "Hearts and claps that clients were told are counted"},
     {"taps_flushed_total", "Hearts and claps that the store has"},
     {"recoveries_total", "Subscriptions that recovered everything they missed"},
@@ -56,11 +78,19 @@ constexpr std::array<Row, kGaugeCount> kGauges{{
     {"start_time_seconds", "When this process started, Unix time"},
 }};
 
-void append_row(std::string& out, const Row& row, std::string_view type, const std::string& value) {
+// `before` is the last row's name: what has it, too, has its help and type.
+void append_row(
+    std::string& out, const Row& row, std::string_view before, std::string_view type,
+    const std::string& value
+) {
     const std::string name = "voxpop_" + std::string(row.name);
-    out += "# HELP " + name + " " + std::string(row.help) + "\n";
-    out += "# TYPE " + name + " " + std::string(type) + "\n";
-    out += name + " " + value + "\n";
+    if (row.name != before) {
+        out += "# HELP " + name + " " + std::string(row.help) + "\n";
+        out += "# TYPE " + name + " " + std::string(type) + "\n";
+    }
+    out += name;
+    if (!row.label.empty()) out += "{" + std::string(row.label) + "}";
+    out += " " + value + "\n";
 }
 
 }  // namespace
@@ -73,11 +103,14 @@ std::size_t Metrics::claim_stripe() {
 
 std::string Metrics::prometheus() const {
     std::string out;
+    std::string_view before;
     for (std::size_t i = 0; i < kCounterCount; ++i) {
-        append_row(out, kCounters[i], "counter", std::to_string(sum(static_cast<Metric>(i))));
+        const auto value = std::to_string(sum(static_cast<Metric>(i)));
+        append_row(out, kCounters[i], std::exchange(before, kCounters[i].name), "counter", value);
     }
     for (std::size_t i = 0; i < kGaugeCount; ++i) {
-        append_row(out, kGauges[i], "gauge", std::to_string(value(static_cast<Gauge>(i))));
+        const auto number = std::to_string(value(static_cast<Gauge>(i)));
+        append_row(out, kGauges[i], std::exchange(before, kGauges[i].name), "gauge", number);
     }
     return out;
 }

@@ -1,6 +1,6 @@
 // What the server counts about itself, for /metrics in the Prometheus text format.
 //
-// A metric is an enumerator with a row in metrics.cpp (name, help, kind). Counters are striped by
+// A metric is an enumerator with a row in metrics.cpp (name, help, label). Counters are striped by
 // thread: each thread that counts takes a stripe once (Metrics::claim_stripe) and keeps it. Gauges
 // are plain atomics that are set or added to.
 #pragma once
@@ -21,7 +21,21 @@ enum class Metric : std::uint8_t {
     commands,
     command_errors,
     parse_errors,
-    rate_limited,
+    rate_limited_commands_per_connection,
+    rate_limited_votes_per_user,
+    rate_limited_comments_per_user,
+    rate_limited_taps_per_user,
+    rate_limited_connections_per_ip,
+    rate_limited_writes_per_ip,
+    tokens_refused_missing,
+    tokens_refused_malformed,
+    tokens_refused_unknown_key,
+    tokens_refused_signature,
+    tokens_refused_claims,
+    tokens_refused_expired,
+    tokens_refused_device,
+    tokens_refused_other_user,
+    tokens_refused_not_admin,
     pushes_delivered,
     bytes_sent,
     sends,

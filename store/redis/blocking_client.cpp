@@ -7,13 +7,18 @@
 
 namespace voxpop::store::redis {
 
-BlockingClient::BlockingClient(ClientOptions options)
-    : client_(make_client(io_, std::move(options))) {}
+BlockingClient::BlockingClient(const StoreOptions& options, Calls calls)
+    : client_(make_client(io_, options.client)),
+      calls_(calls),
+      patience_(options.start_timeout),
+      notice_(io_, options.log, *client_, options.client) {}
 
-void BlockingClient::connect(std::chrono::milliseconds patience) {
+void BlockingClient::connect() {
     client_->start(*this);
-    run_until([this] { return up_ || !ok(); }, patience);
-    if (!up_) fail("Redis cannot be reached: " + why_not_up_);
+    notice_.begin();
+    run_until([this] { return up_ || !ok(); }, patience_);
+    notice_.end();
+    if (!up_) fail(notice_.last_words());
 }
 
 bool BlockingClient::run_until(
@@ -49,6 +54,7 @@ std::vector<Reply> BlockingClient::ask_all(std::vector<Question> questions) {
 }
 
 void BlockingClient::on_connected(std::shared_ptr<NewConnection> connection) {
+    if (calls_ == Calls::plain) return connection->ready({});
     const auto& made = connection;
     made->call(
         Command("FCALL_RO").arg(function_name("vp_version")).arg(0),
@@ -56,40 +62,45 @@ void BlockingClient::on_connected(std::shared_ptr<NewConnection> connection) {
             if (result.ok()) return connection->ready({});
             if (result.status == CallStatus::unknown)
                 return connection->ready(std::unexpected(result.why));
-            look_for_others(connection);
+            find_out_why(connection);
         }
     );
 }
 
-// Nodes of another version may keep things differently.
-void BlockingClient::look_for_others(const std::shared_ptr<NewConnection>& connection) {
+void BlockingClient::find_out_why(const std::shared_ptr<NewConnection>& connection) {
     connection->call(
         Command("FUNCTION").arg("LIST").arg("LIBRARYNAME").arg(kAnyLibrary),
-        [this, connection](const CallResult& result) {
-            if (result.ok() && result.view().size() == 0) return load(connection);
-            const auto why =
-                result.ok() ? "the nodes run another version; use their program" : result.why;
-            if (result.ok()) fail(why);
-            connection->ready(std::unexpected(why));
+        [this, connection](const CallResult& libraries) {
+            if (libraries.status == CallStatus::refused)
+                return give_up(connection, "it does not tell its functions: " + libraries.why);
+            if (!libraries.ok()) return connection->ready(std::unexpected(libraries.why));
+            if (libraries.view().size() > 0)
+                return give_up(
+                    connection,
+                    "only nodes of another version have run on it, which may keep things "
+                    "differently: use their program, or start a node of this version first"
+                );
+            connection->call(Command("DBSIZE"), [this, connection](const CallResult& keys) {
+                if (keys.ok() && keys.view().number() == 0)
+                    return give_up(connection, std::string(kNothingThere));
+                give_up(
+                    connection,
+                    "it has data, but no functions of any version of Voxpop: if it is the right "
+                    "server, start a node of the version that wrote the data, which brings them"
+                );
+            });
         }
     );
 }
 
-void BlockingClient::load(const std::shared_ptr<NewConnection>& connection) {
-    connection->call(
-        Command("FUNCTION").arg("LOAD").arg(library_text()),
-        [this, connection](const CallResult& result) {
-            if (result.ok()) return connection->ready({});
-            if (result.status == CallStatus::refused)
-                fail("Redis does not take the functions: " + result.why);
-            connection->ready(std::unexpected(result.why));
-        }
-    );
+void BlockingClient::give_up(const std::shared_ptr<NewConnection>& connection, std::string why) {
+    connection->ready(std::unexpected(why));
+    fail("Redis at " + connection->server().address + ": " + std::move(why));
 }
 
 void BlockingClient::on_health(const Health& health) {
     up_ = health.missing == 0;
-    if (!up_) why_not_up_ = health.why;
+    if (health.missing > health.connecting) notice_.failed();
 }
 
 void BlockingClient::fail(std::string why) {

@@ -3,6 +3,9 @@
 // The first question that is not answered is the last one: from then on every answer is empty, and
 // failure() says why. So a tool asks along, and looks once at the end.
 //
+// It writes nothing by itself: a server without the functions of this version is not the one that
+// was meant, or not yet one to work with, and whoever calls is told which.
+//
 // Thread safety: none; it runs its own loop on the caller's thread, inside its functions.
 #pragma once
 
@@ -17,19 +20,28 @@
 #include <vector>
 
 #include "store/redis/client/client.hpp"
+#include "store/redis/start_notice.hpp"
+#include "store/redis/store_options.hpp"
 
 namespace voxpop::store::redis {
 
+// What to tell of a Redis where no node has been.
+inline constexpr std::string_view kNothingThere =
+    "there is nothing of Voxpop in it: give the address and the database that the nodes use "
+    "(--store); the first node makes what is needed";
+
 class BlockingClient final : private ClientEvents {
   public:
-    explicit BlockingClient(ClientOptions options);
+    // What the tool calls: with `plain` it needs no functions.
+    enum class Calls : std::uint8_t { functions, plain };
+    explicit BlockingClient(const StoreOptions& options, Calls calls = Calls::functions);
     ~BlockingClient() override { client_->stop(); }
     BlockingClient(const BlockingClient&) = delete;
     BlockingClient& operator=(const BlockingClient&) = delete;
 
-    // Waits until every shard is there and has the functions of this version. They are loaded where
-    // there are none, and left alone where nodes of another version run: then this fails.
-    void connect(std::chrono::milliseconds patience);
+    // Waits until every shard is there and has the functions that are needed, for as long as a node
+    // would; the log says meanwhile what is waited for.
+    void connect();
     [[nodiscard]] Reply ask(std::string_view key, Command command);
     // Many at once. The replies in the order of the questions; what they are worth, ok() says.
     struct Question {
@@ -54,14 +66,16 @@ class BlockingClient final : private ClientEvents {
     void on_messages(std::span<const Message> /*messages*/) override {}
     void on_messages_interrupted() override {}
 
-    void look_for_others(const std::shared_ptr<NewConnection>& connection);
-    void load(const std::shared_ptr<NewConnection>& connection);
+    void find_out_why(const std::shared_ptr<NewConnection>& connection);
+    void give_up(const std::shared_ptr<NewConnection>& connection, std::string why);
     void fail(std::string why);
 
     boost::asio::io_context io_{1};
     std::unique_ptr<Client> client_;
+    const Calls calls_;
+    const std::chrono::milliseconds patience_;
+    StartNotice notice_;
     bool up_ = false;
-    std::string why_not_up_ = "nobody answers";
     std::string failure_;
 };
 

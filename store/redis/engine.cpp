@@ -85,7 +85,8 @@ RedisStore::Engine::Engine(StoreOptions options)
           .node = node_,
           .options = options_,
       }),
-      notice_(io_, options_.log, *client_, options_.client) {}
+      notice_(io_, options_.log, *client_, options_.client),
+      settings_(options_.log) {}
 
 void RedisStore::Engine::start(domain::StoreObserver& observer) {
     outlet_.open(observer);
@@ -182,6 +183,7 @@ void RedisStore::Engine::tell(std::move_only_function<void()> task) {
 }
 
 void RedisStore::Engine::on_connected(std::shared_ptr<NewConnection> connection) {
+    if (options_.warn_of_settings) settings_.look(connection);
     continuity_.prepare(std::move(connection));
 }
 

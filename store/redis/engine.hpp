@@ -27,6 +27,7 @@
 #include "store/redis/redis_store.hpp"
 #include "store/redis/replication.hpp"
 #include "store/redis/secrets.hpp"
+#include "store/redis/server_settings.hpp"
 #include "store/redis/site_feed.hpp"
 #include "store/redis/start_notice.hpp"
 #include "store/redis/thread_index.hpp"
@@ -113,6 +114,7 @@ class RedisStore::Engine final : private ClientEvents {
     Continuity continuity_;
     WritePath writes_;
     StartNotice notice_;
+    SettingsWatch settings_;
     std::thread thread_;
 
     std::mutex mutex_;

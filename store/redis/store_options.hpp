@@ -45,8 +45,10 @@ struct StoreOptions {
 
     // The installation's site: what moderators follow is one stream for each.
     std::string site = "main";
-    // Where the operator is told of losses.
+    // Where the operator is told of losses, and whether also of servers that are set so that they
+    // cannot keep the promise.
     base::Log log = base::Log();
+    bool warn_of_settings = true;
 };
 
 }  // namespace voxpop::store::redis

@@ -130,6 +130,13 @@ class Verifier {
                 std::move(index_.names()), std::move(index_.timed()), std::move(lists_.lists())};
     }
 
+    // After run(): no node has been here, neither now nor before something was lost.
+    [[nodiscard]] bool found_nothing() {
+        const auto secret = keys::secret("token");
+        return threads_.empty() && node_.epoch.empty() &&
+               redis_.ask(secret, Command("EXISTS").arg(secret)).view().number() == 0;
+    }
+
   private:
     using Boxes = std::set<std::string>;
 
@@ -453,10 +460,17 @@ void Verifier::check_lists() {
 
 VerifyReport verify(const StoreOptions& options, std::string place, bool repair) {
     VerifyReport report{.place = std::move(place), .unreadable = {}, .checks = {}};
-    BlockingClient redis(options.client);
-    redis.connect(options.start_timeout);
-    if (redis.ok()) report.checks = Verifier(redis, options, repair).run();
-    report.unreadable = redis.failure();
+    BlockingClient redis(options);
+    redis.connect();
+    if (redis.ok()) {
+        Verifier verifier(redis, options, repair);
+        report.checks = verifier.run();
+        if (redis.ok() && verifier.found_nothing()) {
+            report.checks.clear();
+            report.unreadable = kNothingThere;
+        }
+    }
+    if (!redis.ok()) report.unreadable = redis.failure();
     return report;
 }
 

@@ -117,9 +117,11 @@ TEST_CASE("rates: a refusal is temporary and says which limit it was", "[auth]")
     REQUIRE(limits.comment(user("a"), kFarAway, kStart));
     const auto refused = limits.comment(user("a"), kFarAway, kStart);
     REQUIRE_FALSE(refused);
-    CHECK(refused.error().code == base::ErrorCode::too_many_requests);
-    CHECK(refused.error().temporary());
-    CHECK(refused.error().detail == "too many comments of this user");
+    CHECK(refused.error() == Limit::comments_per_user);
+    const auto told = error_of(refused.error());
+    CHECK(told.code == base::ErrorCode::too_many_requests);
+    CHECK(told.temporary());
+    CHECK(told.detail == "too many comments of this user");
 }
 
 TEST_CASE("rates: loopback is exempt from limits per address only, and only on request", "[auth]") {

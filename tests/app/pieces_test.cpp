@@ -52,6 +52,15 @@ TEST_CASE("directory: a failed reading is told to all and not remembered", "[app
     CHECK(shelf.reading.size() == 2);
 }
 
+TEST_CASE("api: what ails the store is not the client's business", "[app]") {
+    const auto response = error_response(
+        {base::ErrorCode::store_unavailable, "10.0.0.5:6379: cannot connect: Connection refused"}
+    );
+    CHECK(response.status == 503);
+    CHECK(response.body.find("the store is away for the moment; try again") != std::string::npos);
+    CHECK(response.body.find("10.0.0.5") == std::string::npos);
+}
+
 TEST_CASE("params: errors name the field and what it should be", "[app]") {
     ParamsParser parser;
     const auto params = parser.parse(R"({"poll":7,"options":["a",1],"on":"yes"})");

@@ -83,6 +83,10 @@ TEST_CASE("errors: an error says its own words, else the table's", "[base]") {
     CHECK(Error{poll_closed, ""}.message() == info(poll_closed).message);
     CHECK(Error{poll_closed, "that round is over"}.message() == "that round is over");
     CHECK(Error{poll_closed, "a"} == Error{poll_closed, "b"});
+    CHECK(Error{poll_closed, "that round is over"}.public_message() == "that round is over");
+    const Error inner{store_unavailable, "10.0.0.5:6379: cannot connect"};
+    CHECK(inner.message() == "10.0.0.5:6379: cannot connect");
+    CHECK(inner.public_message() == info(store_unavailable).message);
     const Result<int> failed = fail(overloaded);
     CHECK(failed.error().temporary());
 }

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/occasional.hpp"
 #include "base/striped_counter.hpp"
 
 using namespace voxpop::base;
@@ -57,16 +58,39 @@ TEST_CASE("metrics: each is in the Prometheus text, with help and type, once", "
     CHECK(text.find("\nvoxpop_store_up 1\n") != std::string::npos);
     CHECK(text.find("# TYPE voxpop_store_up gauge\n") != std::string::npos);
 
-    std::set<std::string> names;
-    std::size_t helps = 0;
+    std::set<std::string> names;  // with their labels
+    std::set<std::string> helped;
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with("# HELP ")) ++helps;
+        if (line.starts_with("# HELP ")) {
+            const auto name = line.substr(7, line.find(' ', 7) - 7);
+            CHECK(helped.insert(name).second);
+        }
         if (!line.starts_with('#')) CHECK(names.insert(line.substr(0, line.find(' '))).second);
     }
     CHECK(
         names.size() ==
         static_cast<std::size_t>(Metric::count_) + static_cast<std::size_t>(Gauge::count_)
     );
-    CHECK(helps == names.size());
+    for (const auto& name : names) CHECK(helped.contains(name.substr(0, name.find('{'))));
+}
+
+TEST_CASE("metrics: what has several reasons is one metric with a label", "[base]") {
+    Metrics metrics;
+    metrics.add(Metric::tokens_refused_signature, 0, 3);
+    metrics.add(Metric::rate_limited_writes_per_ip, 0);
+    const std::string text = metrics.prometheus();
+    CHECK(text.find("\nvoxpop_tokens_refused_total{reason=\"signature\"} 3\n") != text.npos);
+    CHECK(text.find("\nvoxpop_tokens_refused_total{reason=\"expired\"} 0\n") != text.npos);
+    CHECK(text.find("\nvoxpop_rate_limited_total{limit=\"writes_per_ip\"} 1\n") != text.npos);
+}
+
+TEST_CASE("occasional: one line in its time, then how many were not told", "[base]") {
+    Occasional occasional(std::chrono::seconds(60));
+    const Monotonic start{};
+    CHECK(occasional.due(start) == 0U);
+    CHECK_FALSE(occasional.due(start));
+    CHECK_FALSE(occasional.due(start + std::chrono::seconds(59)));
+    CHECK(occasional.due(start + std::chrono::seconds(60)) == 2U);
+    CHECK(occasional.due(start + std::chrono::seconds(120)) == 0U);
 }

@@ -133,6 +133,45 @@ describe("with a server:", { concurrency }, () => {
     assert.match(output, /connections +200 of 200, 0 failed/);
   });
 
+  test("exit code 3 in words: a limit of the server, a thread that it does not have", async (t) => {
+    const rates = "[rates]\nexempt_loopback = false\n[rates.connections_per_ip]\nburst = 1\nper_minute = 1\n";
+    const strict = await serve(t, { rates });
+    const limited = await run("hot-article", "--target", strict.websocket, ...brief);
+    assert.equal(limited.code, 3, limited.output);
+    assert.match(
+      limited.output,
+      /too many connections from this address \(error 111\): a limit of the server, see \[rates\] in its settings/,
+    );
+    const site = await serve(t, { dev: false });
+    const unknown = await run("hot-article", "--target", site.websocket, ...brief);
+    assert.equal(unknown.code, 3, unknown.output);
+    assert.match(unknown.output, /the server has no thread "demo": name one that it has with --thread/);
+    assert.match(unknown.output, /--dev/);
+  });
+
+  test("few connections are not charged with the memory of the tool itself", async (t) => {
+    const server = await serve(t);
+    const { json, output } = await load(server, "idle", "--connections", "10", "--duration", "1");
+    assert.ok(json.client_bytes_per_connection < 300_000, output);
+  });
+
+  test("servers that restart during the run have no negative processor time, and are told of", async (t) => {
+    const [one, other] = await Promise.all([serve(t), serve(t)]);
+    const file = path.join(one.folder, "restarted.json");
+    const { ended } = start(
+      "hot-article", "--target", `${one.websocket},${other.websocket}`, "--connections", "40", "--duration", "6",
+      "--rate", "200", "--json", file,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 3000)); // so that there is processor time to lose
+    await other.kill();
+    await other.start();
+    const { output } = await ended;
+    const { server, seconds } = JSON.parse(readFileSync(file, "utf8"));
+    for (const second of seconds) assert.ok(second.server_cpu >= 0, JSON.stringify(second));
+    assert.ok(server.cpu >= 0 && server.restarts === 1, JSON.stringify(server));
+    assert.match(output, /server .* B a connection; 1 ended or restarted/);
+  });
+
   test("other servers: ws-raw counts what comes and times it, from several source addresses", async (t) => {
     const people = 30;
     const joined = new Set();

@@ -120,6 +120,17 @@ TEST_CASE("encode: errors say when to try again", "[net]") {
           }) == R"({"id":5,"error":{"code":107,"message":"no \"x\""}})");
 }
 
+TEST_CASE("encode: what ails the store is not the client's business", "[net]") {
+    const base::Error error{
+        base::ErrorCode::store_unavailable, "10.0.0.5:6379: cannot connect: Connection refused"
+    };
+    CHECK(
+        text([&](auto& out) { append_error(out, 5, error); }) ==
+        R"({"id":5,"error":{"code":420,)"
+        R"("message":"the store is away for the moment; try again","temporary":true}})"
+    );
+}
+
 TEST_CASE("encode: unsubscribe pushes and presence", "[net]") {
     CHECK(
         text([](auto& out) {

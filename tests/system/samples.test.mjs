@@ -35,8 +35,14 @@ test("config/redis/sentinel.conf starts a Sentinel that watches the primary", as
   assert.match(await sentinel.cli("SENTINEL", "MASTERS"), /^name\nvoxpop$/m);
 });
 
-test("config/haproxy.cfg is accepted by HAProxy", async () => {
-  await run("haproxy", ["-c", "-f", sample("haproxy.cfg")]);
+test("config/voxpop.service is accepted by systemd, and shuts the process in", async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), "voxpop-unit-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = path.join(folder, "voxpop.service");
+  writeFileSync(file, readFileSync(sample("voxpop.service"), "utf8").replace("/usr/local/bin/voxpop", binary));
+  const { stderr } = await run("systemd-analyze", ["verify", "--man=no", file]);
+  assert.equal(stderr, "", "no setting is unknown");
+  await run("systemd-analyze", ["security", "--offline=yes", "--threshold=20", file]); // of 100; 15 when written
 });
 
 test("config/voxpop.redis.sample.toml and each URL in it are accepted by voxpop", async () => {

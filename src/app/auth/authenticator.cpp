@@ -38,6 +38,10 @@ std::expected<std::vector<SigningKey>, std::string> read_keys(
     return keys;
 }
 
+std::unexpected<TokenRefusal> refuse(TokenFault fault, std::string why) {
+    return std::unexpected(TokenRefusal{{ErrorCode::unauthorized, std::move(why)}, fault});
+}
+
 }  // namespace
 
 struct Authenticator::State {
@@ -69,38 +73,44 @@ std::expected<Authenticator, std::string> Authenticator::create(
     ));
 }
 
-base::Result<Visitor> Authenticator::admit(std::string_view token, base::Time now) const {
+std::expected<Visitor, TokenRefusal> Authenticator::admit(std::string_view token, base::Time now)
+    const {
     if (!token.empty() && !is_device_token(token)) {
         auto identity = verify(token, now);
         if (!identity) return std::unexpected(std::move(identity.error()));
         return Visitor{std::move(*identity), {}};
     }
-    if (!state_->guests)
-        return base::fail(ErrorCode::unauthorized, "a connection token is required");
+    if (!state_->guests) return refuse(TokenFault::missing, "a connection token is required");
     if (auto known = verify(token, now)) return Visitor{std::move(*known), std::string(token)};
     auto device = issue_device();
     return Visitor{std::move(device.identity), std::move(device.token)};
 }
 
-base::Result<domain::Identity> Authenticator::verify(std::string_view token, base::Time now) const {
-    if (token.empty()) return base::fail(ErrorCode::unauthorized, "a token is required");
+std::expected<domain::Identity, TokenRefusal> Authenticator::verify(
+    std::string_view token, base::Time now
+) const {
+    using enum TokenFault;
+    if (token.empty()) return refuse(missing, "a token is required");
     if (token.size() > base::limits::kTokenBytesMax)
-        return base::fail(ErrorCode::unauthorized, "the token is too long");
+        return refuse(malformed, "the token is too long");
     if (is_device_token(token)) {
         const auto user = state_->guests ? state_->devices.verify(token) : std::nullopt;
-        if (!user) return base::fail(ErrorCode::unauthorized, "the device token is not valid");
+        if (!user) return refuse(device, "the device token is not valid");
         return domain::Identity{*user, {}, domain::Role::guest, std::nullopt};
     }
     const std::string text(token);
     const auto header = read_token_header(text);
-    if (!header) return base::fail(ErrorCode::unauthorized, "the token is malformed");
+    if (!header) return refuse(malformed, "the token is malformed");
     const SigningKey* key = state_->find(header->key_id);
-    if (key == nullptr) return base::fail(ErrorCode::unauthorized, "no key for the token's kid");
+    if (key == nullptr) return refuse(unknown_key, "no key for the token's kid");
     const auto json = key->verify(text);
-    if (!json) return base::fail(ErrorCode::unauthorized, "the token's signature is not valid");
-    const auto claims = parse_claims(*json);
-    if (!claims) return std::unexpected(claims.error());
-    return identity_from(*claims, now, state_->token_ttl_max);
+    if (!json) return refuse(signature, "the token's signature is not valid");
+    const auto read = parse_claims(*json);
+    if (!read) return std::unexpected(TokenRefusal{read.error(), claims});
+    auto identity = identity_from(*read, now, state_->token_ttl_max);
+    if (identity) return std::move(*identity);
+    const bool late = identity.error().code == ErrorCode::token_expired;
+    return std::unexpected(TokenRefusal{std::move(identity.error()), late ? expired : claims});
 }
 
 Device Authenticator::issue_device() const {

@@ -18,6 +18,7 @@
 #include <string_view>
 
 #include "app/auth/secrets.hpp"
+#include "app/auth/token_refusal.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "config/config.hpp"
@@ -63,12 +64,14 @@ class Authenticator {
     // device token the same guest as before. A device token that no longer verifies (the secret was
     // changed) makes a new guest, for a refusal would lock a browser out that stored it. Errors: as
     // verify(), and unauthorized for a guest where guests are not allowed.
-    [[nodiscard]] base::Result<Visitor> admit(std::string_view token, base::Time now) const;
+    [[nodiscard]] std::expected<Visitor, TokenRefusal> admit(std::string_view token, base::Time now)
+        const;
 
     // The identity that a connection or device token proves.
     // Errors: token_expired; unauthorized for everything else that is wrong with it.
-    [[nodiscard]] base::Result<domain::Identity> verify(std::string_view token, base::Time now)
-        const;
+    [[nodiscard]] std::expected<domain::Identity, TokenRefusal> verify(
+        std::string_view token, base::Time now
+    ) const;
 
     // A new guest: "g_" and 128 random bits. Guests have no name: pages show their own word for
     // guest and a few characters of the id, in the reader's language.

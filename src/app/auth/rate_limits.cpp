@@ -23,12 +23,34 @@ std::uint64_t limited_user(const base::UserId& user) {
     return std::hash<base::UserId>{}(user);
 }
 
-base::Result<void> outcome(bool taken, std::string_view what) {
+Allowed outcome(bool taken, Limit limit) {
     if (taken) return {};
-    return base::fail(base::ErrorCode::too_many_requests, std::string("too many ").append(what));
+    return std::unexpected(limit);
+}
+
+std::string_view in_words(Limit limit) {
+    switch (limit) {
+        case Limit::commands_per_connection:
+            return "commands on this connection";
+        case Limit::votes_per_user:
+            return "votes of this user";
+        case Limit::comments_per_user:
+            return "comments of this user";
+        case Limit::taps_per_user:
+            return "taps of this user";
+        case Limit::connections_per_ip:
+            return "connections from this address";
+        case Limit::writes_per_ip:
+            return "writes from this address";
+    }
+    return "requests";
 }
 
 }  // namespace
+
+base::Error error_of(Limit limit) {
+    return {base::ErrorCode::too_many_requests, std::string("too many ").append(in_words(limit))};
+}
 
 std::uint64_t limited_address(const ip::address& given) {
     const auto address = without_mapping(given);
@@ -48,42 +70,40 @@ RateLimits::RateLimits(const config::RatesConfig& rates)
       connections_(rate_of(rates.connections_per_ip), kAddressesMax),
       writes_(rate_of(rates.writes_per_ip), kAddressesMax) {}
 
-base::Result<void> RateLimits::connection(const ip::address& address, base::Monotonic now) {
+Allowed RateLimits::connection(const ip::address& address, base::Monotonic now) {
     return outcome(
         exempt(address) || connections_.take(limited_address(address), now),
-        "connections from this address"
+        Limit::connections_per_ip
     );
 }
 
 // The user's own limit comes first, so that one user's flood does not use up what neighbours behind
 // the same address may write.
-base::Result<void> RateLimits::vote(
+Allowed RateLimits::vote(
     const base::UserId& user, const ip::address& address, base::Monotonic now
 ) {
-    if (auto own = outcome(votes_.take(limited_user(user), now), "votes of this user"); !own)
+    if (auto own = outcome(votes_.take(limited_user(user), now), Limit::votes_per_user); !own)
         return own;
     return write(address, now);
 }
 
-base::Result<void> RateLimits::comment(
+Allowed RateLimits::comment(
     const base::UserId& user, const ip::address& address, base::Monotonic now
 ) {
-    if (auto own = outcome(comments_.take(limited_user(user), now), "comments of this user"); !own)
+    if (auto own = outcome(comments_.take(limited_user(user), now), Limit::comments_per_user); !own)
         return own;
     return write(address, now);
 }
 
-base::Result<void> RateLimits::tap(
-    const base::UserId& user, const ip::address& address, base::Monotonic now
-) {
-    if (auto own = outcome(taps_.take(limited_user(user), now), "taps of this user"); !own)
+Allowed RateLimits::tap(const base::UserId& user, const ip::address& address, base::Monotonic now) {
+    if (auto own = outcome(taps_.take(limited_user(user), now), Limit::taps_per_user); !own)
         return own;
     return write(address, now);
 }
 
-base::Result<void> RateLimits::write(const ip::address& address, base::Monotonic now) {
+Allowed RateLimits::write(const ip::address& address, base::Monotonic now) {
     return outcome(
-        exempt(address) || writes_.take(limited_address(address), now), "writes from this address"
+        exempt(address) || writes_.take(limited_address(address), now), Limit::writes_per_ip
     );
 }
 
@@ -91,8 +111,8 @@ base::Result<void> RateLimits::write(const ip::address& address, base::Monotonic
 CommandRate::CommandRate(const config::RatesConfig& rates, std::size_t sessions_max)
     : commands_(rate_of(rates.commands_per_connection), 2 * sessions_max) {}
 
-base::Result<void> CommandRate::take(std::uint64_t session, base::Monotonic now) {
-    return outcome(commands_.take(session, now), "commands on this connection");
+Allowed CommandRate::take(std::uint64_t session, base::Monotonic now) {
+    return outcome(commands_.take(session, now), Limit::commands_per_connection);
 }
 
 bool RateLimits::exempt(const ip::address& address) const {

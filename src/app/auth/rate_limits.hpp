@@ -12,6 +12,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include <cstdint>
+#include <expected>
 #include <functional>
 
 #include "app/auth/shared_quota.hpp"
@@ -27,28 +28,40 @@ namespace voxpop::app {
 // nobody can pick an address that meets somebody else's bucket.
 [[nodiscard]] std::uint64_t limited_address(const boost::asio::ip::address& address);
 
+// By the names of the configuration, [rates].
+enum class Limit : std::uint8_t {
+    commands_per_connection,
+    votes_per_user,
+    comments_per_user,
+    taps_per_user,
+    connections_per_ip,
+    writes_per_ip,
+};
+
+// The error: too_many_requests, in words which limit it was.
+[[nodiscard]] base::Error error_of(Limit limit);
+
+// Nothing, or the limit that was reached.
+using Allowed = std::expected<void, Limit>;
+
 class RateLimits {
   public:
     explicit RateLimits(const config::RatesConfig& rates);
 
-    // Each takes what it allows. The error is too_many_requests and says which limit it was.
-    [[nodiscard]] base::Result<void> connection(
-        const boost::asio::ip::address& address, base::Monotonic now
-    );
-    [[nodiscard]] base::Result<void> vote(
+    // Each takes what it allows.
+    [[nodiscard]] Allowed connection(const boost::asio::ip::address& address, base::Monotonic now);
+    [[nodiscard]] Allowed vote(
         const base::UserId& user, const boost::asio::ip::address& address, base::Monotonic now
     );
-    [[nodiscard]] base::Result<void> comment(
+    [[nodiscard]] Allowed comment(
         const base::UserId& user, const boost::asio::ip::address& address, base::Monotonic now
     );
     // Hearts and claps.
-    [[nodiscard]] base::Result<void> tap(
+    [[nodiscard]] Allowed tap(
         const base::UserId& user, const boost::asio::ip::address& address, base::Monotonic now
     );
     // Any other write: saves, likes, edits.
-    [[nodiscard]] base::Result<void> write(
-        const boost::asio::ip::address& address, base::Monotonic now
-    );
+    [[nodiscard]] Allowed write(const boost::asio::ip::address& address, base::Monotonic now);
 
   private:
     [[nodiscard]] bool exempt(const boost::asio::ip::address& address) const;
@@ -66,7 +79,7 @@ class CommandRate {
     CommandRate(const config::RatesConfig& rates, std::size_t sessions_max);
 
     // The same, of one connection of this core.
-    [[nodiscard]] base::Result<void> take(std::uint64_t session, base::Monotonic now);
+    [[nodiscard]] Allowed take(std::uint64_t session, base::Monotonic now);
 
   private:
     domain::QuotaTable commands_;

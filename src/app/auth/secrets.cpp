@@ -10,7 +10,6 @@
 #include <system_error>
 
 #include "app/auth/crypto.hpp"
-#include "config/store_location.hpp"
 
 namespace voxpop::app {
 namespace {
@@ -102,6 +101,23 @@ std::expected<std::string, std::string> open_secret_file(const fs::path& file) {
 
 Secrets make_secrets() {
     return {random_bytes(kSecretBytes), random_bytes(kSecretBytes)};
+}
+
+std::expected<std::string, std::string> find_token_key(const config::StoreLocation& store) {
+    const auto folder = store.folder();
+    if (!folder)
+        return std::unexpected(
+            "a memory store keeps no key to sign a token with: give the server one in auth.keys"
+        );
+    const auto file = *folder / kTokenFile;
+    auto key = read_secret(file);
+    if (!key) return std::unexpected(std::move(key.error()));
+    if (*key) return std::move(**key);
+    return complain(
+        file,
+        "is not there, so no server has run on this data: name the server's settings (--config "
+        "FILE), its data (--data DIR) or its store (--store URL), or start it once"
+    );
 }
 
 std::expected<Secrets, std::string> open_secrets(const config::Config& config) {

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "config/config.hpp"
+#include "config/store_location.hpp"
 
 namespace voxpop::app {
 
@@ -27,6 +28,12 @@ inline constexpr std::size_t kSecretBytes = 32;
 // at start. The error is a sentence for the operator: the folder cannot be written, a file that
 // others may read, a file of the wrong size.
 [[nodiscard]] std::expected<Secrets, std::string> open_secrets(const config::Config& config);
+
+// The key of our own for connection tokens, as a server has left it in the folder of this store.
+// Errors as above, and that there is none.
+[[nodiscard]] std::expected<std::string, std::string> find_token_key(
+    const config::StoreLocation& store
+);
 
 // The secret in `file`, 32 bytes, made when the file does not exist. Errors as above.
 [[nodiscard]] std::expected<std::string, std::string> open_secret_file(

@@ -86,18 +86,32 @@ Api::Response Api::change(net::HttpRequest request, std::string path) {
 
 base::Result<void> Api::authorise_admin(const net::HttpRequest& request) const {
     static constexpr std::string_view kBearer = "Bearer ";
+    using base::ErrorCode;
+    const auto refuse = [this](const TokenRefusal& refusal) {
+        return std::unexpected(services_.refusals.token(refusal));
+    };
     const auto header = request.header("authorization");
     if (!header.starts_with(kBearer)) {
-        return base::fail(
-            base::ErrorCode::unauthorized, "send the admin token: Authorization: Bearer TOKEN"
+        return refuse(
+            {{ErrorCode::unauthorized, "send the admin token: Authorization: Bearer TOKEN"},
+             TokenFault::missing}
         );
     }
     const auto token = header.substr(kBearer.size());
     if (services_.authenticator.is_admin_token(token)) return {};
     const auto identity = services_.authenticator.verify(token, services_.clock.now());
-    if (!identity) return std::unexpected(identity.error());
+    if (!identity && identity.error().fault == TokenFault::malformed) {
+        return refuse(
+            {{ErrorCode::unauthorized,
+              "this is not the admin token (auth.admin_token), nor a connection token of an admin"},
+             TokenFault::not_admin}
+        );
+    }
+    if (!identity) return refuse(identity.error());
     if (domain::may(identity->role, domain::Operation::administer)) return {};
-    return base::fail(base::ErrorCode::permission_denied, "this needs the role admin");
+    return refuse(
+        {{ErrorCode::permission_denied, "this needs the role admin"}, TokenFault::not_admin}
+    );
 }
 
 }  // namespace voxpop::app

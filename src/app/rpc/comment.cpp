@@ -29,9 +29,11 @@ void answer(Services& services, Reply reply, const domain::Outcome& outcome) {
 }
 
 base::Result<void> check_rate(Services& services, const net::Caller& caller) {
-    return services.rates.comment(
+    const auto allowed = services.rates.comment(
         caller.identity.user, caller.peer.address, services.clock.monotonic()
     );
+    if (!allowed) return std::unexpected(services.refusals.limit(allowed.error()));
+    return {};
 }
 
 struct Draft {
@@ -191,7 +193,7 @@ void comment_delete(
     auto idempotency = idempotency_of(caller, params, Fingerprint().add("delete").add(id->value()));
     if (!idempotency) return reply.fail(idempotency.error());
     const auto allowed = services.rates.write(caller.peer.address, services.clock.monotonic());
-    if (!allowed) return reply.fail(allowed.error());
+    if (!allowed) return reply.fail(services.refusals.limit(allowed.error()));
     const auto at = services.clock.now();
     auto decide = [author = caller.identity.user, at](const domain::Comment& comment, const auto&) {
         return domain::withdraw(comment, author, at);

@@ -100,7 +100,7 @@ base::Result<Ballot> ballot_of(
     if (!key) return std::unexpected(key.error());
     const auto allowed =
         services.rates.vote(caller.identity.user, caller.peer.address, services.clock.monotonic());
-    if (!allowed) return std::unexpected(allowed.error());
+    if (!allowed) return std::unexpected(services.refusals.limit(allowed.error()));
     return Ballot{
         .session = caller.session,
         .staff = sees_results_of_staff(caller.identity.role),

@@ -30,7 +30,7 @@ void choose(
     domain::OptionSet options, Reply reply, Settled settled
 ) {
     const auto allowed = services.rates.write(caller.peer.address, services.clock.monotonic());
-    if (!allowed) return reply.fail(allowed.error());
+    if (!allowed) return reply.fail(services.refusals.limit(allowed.error()));
     domain::Choose command{
         .box = box,
         .voter = caller.identity.user,

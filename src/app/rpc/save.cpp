@@ -11,7 +11,7 @@ void save_set(Services& services, const net::Caller& caller, const Params& param
     const auto on = params.flag("on");
     if (!on) return reply.fail(on.error());
     const auto allowed = services.rates.write(caller.peer.address, services.clock.monotonic());
-    if (!allowed) return reply.fail(allowed.error());
+    if (!allowed) return reply.fail(services.refusals.limit(allowed.error()));
 
     domain::Choose choose{
         .box = domain::BoxId::save(*id),

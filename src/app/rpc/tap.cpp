@@ -30,7 +30,7 @@ void tap_add(Services& services, const net::Caller& caller, const Params& params
     if (!n) return reply.fail(n.error());
     const auto allowed =
         services.rates.tap(caller.identity.user, caller.peer.address, services.clock.monotonic());
-    if (!allowed) return reply.fail(allowed.error());
+    if (!allowed) return reply.fail(services.refusals.limit(allowed.error()));
 
     auto count = [&services, kind = *kind, n = *n, reply](auto thread) {
         if (!thread) return reply.fail(thread.error());

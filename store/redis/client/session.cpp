@@ -4,22 +4,12 @@
 #include <memory>
 #include <utility>
 
+#include "store/redis/client/info.hpp"
+
 namespace voxpop::store::redis {
 namespace {
 
 constexpr int kMajorVersionMin = 7;  // functions, sharded channels, INFO of several sections
-
-// "key:value\r\n…" → value of `key`; empty where there is none.
-std::string_view field(std::string_view info, std::string_view key) {
-    while (!info.empty()) {
-        const auto end = std::min(info.find("\r\n"), info.size());
-        const auto line = info.substr(0, end);
-        if (line.size() > key.size() && line.starts_with(key) && line[key.size()] == ':')
-            return line.substr(key.size() + 1);
-        info.remove_prefix(std::min(end + 2, info.size()));
-    }
-    return {};
-}
 
 template <class Number>
 Number number(std::string_view digits) {
@@ -38,17 +28,17 @@ std::string trouble(const Outcome& outcome, std::string_view command) {
 }  // namespace
 
 std::expected<ServerIdentity, std::string> read_info(std::string_view info) {
-    const auto version = field(info, "redis_version");
+    const auto version = info_field(info, "redis_version");
     if (number<int>(version) < kMajorVersionMin)
         return std::unexpected(
             "Redis 7.0 or newer is needed; this is '" + std::string(version) + "'"
         );
-    if (const auto role = field(info, "role"); role != "master")
+    if (const auto role = info_field(info, "role"); role != "master")
         return std::unexpected("it is a " + std::string(role) + ", not a primary");
-    if (field(info, "loading") != "0") return std::unexpected("it is still loading its data");
+    if (info_field(info, "loading") != "0") return std::unexpected("it is still loading its data");
     return ServerIdentity{
-        .run_id = std::string(field(info, "run_id")),
-        .replication_id = std::string(field(info, "master_replid")),
+        .run_id = std::string(info_field(info, "run_id")),
+        .replication_id = std::string(info_field(info, "master_replid")),
     };
 }
 

@@ -1,11 +1,7 @@
 // Redis goes away: what was acknowledged is stored, what was not is answered, and service resumes
 // by itself.
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
 
-#include <array>
 #include <ctime>
 #include <map>
 #include <set>
@@ -13,6 +9,7 @@
 
 #include "store/redis/batch.hpp"
 #include "store/redis/library.hpp"
+#include "tests/store/redis/log_pipe.hpp"
 #include "tests/store/redis/node.hpp"
 #include "tests/store/redis/server_options.hpp"
 
@@ -407,36 +404,10 @@ TEST_CASE(
     CHECK(other.poll("p")->tally.voters == 2);
 }
 
-namespace {
-
-// What is logged into a pipe, line by line.
-class LogPipe {
-  public:
-    LogPipe() { REQUIRE(::pipe2(ends_.data(), O_CLOEXEC) == 0); }
-    ~LogPipe() {
-        for (const int end : ends_) ::close(end);
-    }
-    LogPipe(const LogPipe&) = delete;
-    LogPipe& operator=(const LogPipe&) = delete;
-
-    [[nodiscard]] base::Log log() const { return base::Log(base::LogLevel::info, ends_[1]); }
-    // Waits for the next one.
-    std::string line() {
-        std::string line;
-        for (char c = 0; ::read(ends_[0], &c, 1) == 1 && c != '\n';) line += c;
-        return line;
-    }
-
-  private:
-    std::array<int, 2> ends_{};
-};
-
-}  // namespace
-
 TEST_CASE("redis: a start says where it looks for Redis, and goes on when it comes", "[redis]") {
     test::RedisServer server;
     server.kill();
-    LogPipe pipe;
+    test::LogPipe pipe;
     auto options = quick(server);
     options.log = pipe.log();
     options.start_timeout = 5min;

@@ -7,6 +7,7 @@
 
 #include "store/redis/bounds.hpp"
 #include "store/redis/verify.hpp"
+#include "tests/store/redis/log_pipe.hpp"
 #include "tests/store/redis/node.hpp"
 #include "tests/store/redis/server_options.hpp"
 
@@ -280,13 +281,71 @@ TEST_CASE("redis verify: a large box is counted only while it stands still", "[r
     CHECK(node.poll("p")->tally.voters > bounds::kBallotsAtOnceMax);
 }
 
-TEST_CASE("redis verify: says so when there is nobody to ask", "[redis]") {
+TEST_CASE("redis verify: says so when there is nobody to ask, and while it waits", "[redis]") {
     auto options = [] {
         test::RedisServer server;
         return options_for(server);
     }();
     options.start_timeout = std::chrono::milliseconds(200);
+    test::LogPipe pipe;
+    options.log = pipe.log();
     const auto report = verify(options, "redis://test", false);
     CHECK_FALSE(report.ok());
-    CHECK_THAT(report.text(), Contains("not verified: Redis cannot be reached"));
+    CHECK_THAT(
+        report.text(),
+        Contains("not verified: Redis cannot be reached at 127.0.0.1:") &&
+            Contains("Connection refused; start it, or give its address with --store")
+    );
+    CHECK_THAT(pipe.line(), Contains("Redis cannot be reached; trying again"));
+}
+
+TEST_CASE("redis verify: an empty Redis is not all well, and stays as it is", "[redis]") {
+    const test::RedisServer server;
+    const auto report = check(server, true);
+    CHECK_FALSE(report.ok());
+    CHECK_THAT(
+        report.text(), Contains("not verified: Redis at 127.0.0.1:") &&
+                           Contains("there is nothing of Voxpop in it") && Contains("--store")
+    );
+    CHECK(server.ask({"FUNCTION", "LIST"}).empty());
+    CHECK(server.ask({"DBSIZE"}) == "0");
+}
+
+TEST_CASE("redis verify: another database than the nodes' is not all well", "[redis]") {
+    const test::RedisServer server;
+    fill(server);
+    auto options = options_for(server);
+    options.client.database = 3;
+    const auto report = verify(options, "redis://test/3", false);
+    CHECK_FALSE(report.ok());
+    CHECK_THAT(report.text(), Contains("not verified: there is nothing of Voxpop in it"));
+}
+
+TEST_CASE("redis verify: data without the functions of this version are left alone", "[redis]") {
+    const test::RedisServer server;
+    fill(server);
+    (void)server.ask({"FUNCTION", "FLUSH"});
+    SECTION("none at all") {
+        CHECK_THAT(
+            check(server).text(), Contains("no functions of any version of Voxpop") &&
+                                      Contains("start a node of the version that wrote the data")
+        );
+        CHECK(server.ask({"FUNCTION", "LIST"}).empty());
+    }
+    SECTION("those of another version") {
+        (void)server.ask(
+            {"FUNCTION", "LOAD",
+             "#!lua name=voxpop_other\nredis.register_function('vp_version_other', function() "
+             "return 'other' end)"}
+        );
+        CHECK_THAT(
+            check(server).text(), Contains("only nodes of another version have run on it") &&
+                                      Contains("or start a node of this version first")
+        );
+        CHECK(server.ask({"FUNCTION", "LIST"}).find("vp_version_other") != std::string::npos);
+    }
+    {
+        const Node node(options_for(server));
+    }
+    CHECK(check(server).ok());
 }

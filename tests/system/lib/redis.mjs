@@ -13,7 +13,7 @@ const run = promisify(execFile);
 
 // A port that nobody listened to a moment ago, nor to the one 10,000 above, which a Cluster's node takes as well. Both
 // lie below 32768, where the system takes ports for outgoing connections from.
-async function freePort() {
+export async function freePort() {
   for (;;) {
     const port = randomInt(12_000, 22_000);
     if ((await isFree(port)) && (await isFree(port + 10_000))) return port;

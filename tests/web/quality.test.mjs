@@ -42,6 +42,15 @@ for (const path of ["/", "/en", "/story/roof-bees"]) {
   });
 }
 
+test("the console's views keep their words whole on a phone, in English too", async (t) => {
+  const site = await openSite(t);
+  const page = await openPage(t, await launch(t), site.console, { ...phone, locale: "en-GB" });
+  await page.locator(".tab", { hasText: "Removed" }).waitFor();
+  const heights = await page.locator(".tab").evaluateAll((tabs) => tabs.map((tab) => tab.getBoundingClientRect().height));
+  assert.deepEqual(heights, heights.map(() => 44));
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360);
+});
+
 test("the console fits a phone", async (t) => {
   const site = await openSite(t);
   const [writer, reader] = await crowd(t, site, 2);

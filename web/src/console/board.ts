@@ -191,9 +191,8 @@ export class Board {
   }
 
   private showLink(link: Link): void {
-    const { common } = this.words;
     this.link.dataset.link = link;
-    setText(this.link, link === "online" ? common.live : link === "connecting" ? common.reconnecting : common.refused);
+    setText(this.link, this.words.common.link[link]);
     if (link === "refused") this.hooks.signOut(this.words.expired);
   }
 

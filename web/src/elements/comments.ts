@@ -99,12 +99,14 @@ export class CommentsElement extends VoxpopElement {
   private async begin(thread: Thread, generation: number): Promise<void> {
     const sort = this.sorting.value as Sort;
     try {
-      const page = sort === "newest" ? await thread.first() : await thread.page({ sort });
+      const page = sort === "newest" ? await thread.first() : await thread.begin({ sort });
       if (generation !== this.generation || !this.isConnected) return;
       this.show(thread, page, sort);
     } catch (reason) {
       if (generation !== this.generation) return;
       this.content.replaceChildren();
+      this.writing.replaceChildren();
+      if (this.client.link === "refused") return; // the banner says it for the whole page
       const again = h("button", { class: "quiet", type: "button", onclick: () => void this.begin(thread, generation) }, this.words.retry);
       this.problem.replaceChildren(explain(reason, this.words), " ", again);
     }
@@ -256,7 +258,7 @@ export class CommentsElement extends VoxpopElement {
     const { thread, list } = this;
     if (!thread || !list) return;
     try {
-      const page = await thread.page({ sort: list.sort });
+      const page = await thread.begin({ sort: list.sort });
       list.reset(page, list.sort);
       this.more.hidden = !list.hasMore;
       this.stream?.resume(page);

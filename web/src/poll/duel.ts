@@ -40,6 +40,7 @@ export class Duel implements PollView {
     const known = poll.tally !== undefined;
     const options = results(poll);
     this.bar.classList.toggle("none", !known || poll.tally!.voters === 0);
+    this.bar.classList.toggle("whole", options.some(({ share }) => share === 1)); // the other side has nothing to show
     options.forEach((option, index) => this.showSide(this.sides[index]!, option, poll, known));
   }
 

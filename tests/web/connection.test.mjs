@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { cpSync, rmSync } from "node:fs";
 import { test } from "node:test";
+import { durable, redisServer } from "../system/lib/redis.mjs";
 import { Proxy } from "../system/lib/proxy.mjs";
 import { launch, openPage, picture } from "./lib/browser.mjs";
 import { crowd } from "./lib/crowd.mjs";
@@ -161,6 +162,18 @@ test("a page that is loaded while the store is away says so, and goes live by it
   await page.locator("voxpop-poll .live", { hasText: "실시간" }).waitFor();
   await post(page, "다시 이어졌다");
   await banner.waitFor({ state: "detached" });
+});
+
+test("the same with a Redis that is gone and comes back", async (t) => {
+  const redis = await redisServer(t, durable);
+  const site = await openSite(t, { store: redis.url });
+  await redis.kill();
+  const page = await openPage(t, await launch(t), site.http);
+  const banner = page.locator("voxpop-banner .banner.shown");
+  await banner.filter({ hasText: "투표와 댓글을 잠시 쉬고 있습니다" }).waitFor();
+  await redis.start();
+  await banner.filter({ hasText: "다시 투표하고" }).waitFor({ timeout: 30_000 });
+  await post(page, "Redis가 돌아왔다");
 });
 
 test("a page that waits for the store waits as long as it takes", async (t) => {

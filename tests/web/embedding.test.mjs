@@ -54,7 +54,7 @@ test("a refused token is said once, with what the reader can do, and to develope
   page.on("websocket", () => knocks++);
   page.on("console", (message) => message.type() === "warning" && warnings.push(message.text()));
   await page.goto(address);
-  const banner = page.locator("voxpop-banner .banner.shown", { hasText: "로그인하거나 페이지를 새로고침하면" });
+  const banner = page.locator("voxpop-banner .banner.shown", { hasText: "로그인하거나 새로고침하면" });
   await banner.waitFor();
   await page.waitForTimeout(2_000); // whatever else would be said is said by then
   const said = await page.evaluate(() =>

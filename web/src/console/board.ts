@@ -198,7 +198,8 @@ export class Board {
 
   private help(): void {
     if (document.querySelector("dialog[open]")) return;
-    const hint = this.words.keys.map(([key, meaning]) => `${key}  ${meaning}`).join("\n");
-    void ask(document.body, this.words.common, { title: this.words.keysTitle, hint, yes: this.words.common.close });
+    const lines = this.words.keys.flatMap(([key, meaning]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, meaning)]);
+    const hint = h("dl", { class: "keys" }, ...lines);
+    void ask(document.body, this.words.common, { title: this.words.keysTitle, hint, yes: this.words.common.close, only: true });
   }
 }

@@ -84,6 +84,7 @@ export class CommentsElement extends VoxpopElement {
   }
 
   private fillSorting(): void {
+    this.sorting.disabled = false;
     const wanted = this.getAttribute("sort") ?? "newest";
     this.sorting.replaceChildren(
       ...Object.entries(this.words.sorts).map(([value, label]) => h("option", { value, selected: value === wanted }, label)),
@@ -106,7 +107,7 @@ export class CommentsElement extends VoxpopElement {
       if (generation !== this.generation) return;
       this.content.replaceChildren();
       this.writing.replaceChildren();
-      if (this.client.link === "refused") return; // the banner says it for the whole page
+      if (this.client.link === "refused") return void (this.sorting.disabled = true); // the banner says why
       const again = h("button", { class: "quiet", type: "button", onclick: () => void this.begin(thread, generation) }, this.words.retry);
       this.problem.replaceChildren(explain(reason, this.words), " ", again);
     }

@@ -18,6 +18,7 @@ import style from "../../styles/poll.css" with { type: "text" };
 export class PollElement extends VoxpopElement {
   static observedAttributes = ["poll", "question", "lang", "layout"];
 
+  private readonly card = h("section", { class: "card", part: "card", "aria-labelledby": "question" });
   private readonly question = h("h3", { id: "question", part: "question" });
   private readonly badge = h("span", { class: "badge", part: "badge" });
   private readonly body = h("div", { class: "body" });
@@ -41,16 +42,14 @@ export class PollElement extends VoxpopElement {
     setText(this.question, this.getAttribute("question") ?? "");
     const pulse = h("span", { class: "pulse" });
     this.live.replaceChildren(pulse, this.badge);
-    this.root.append(
-      h(
-        "section",
-        { class: "card", part: "card", "aria-labelledby": "question" },
-        h("slot", { name: "above" }),
-        h("div", { class: "inner" }, this.question, this.body, h("div", { class: "foot" }, this.total, this.hint, this.live)),
-        this.problem,
-        this.spoken,
-      ),
+    this.card.replaceChildren(
+      h("slot", { name: "above" }),
+      h("div", { class: "inner" }, this.question, this.body, h("div", { class: "foot" }, this.total, this.hint, this.live)),
+      this.problem,
+      this.spoken,
     );
+    this.card.hidden = false;
+    this.root.append(this.card);
     this.body.replaceChildren(h("div", { class: "waiting", "aria-hidden": "true" }));
     this.atEnd(this.client.watch((link) => {
       pulse.dataset.link = link;
@@ -74,9 +73,15 @@ export class PollElement extends VoxpopElement {
       // Results may be shown to those only who have voted: the server looks at the ballot when one subscribes.
       if (this.model.replace(poll)) this.client.renew(`poll:${poll.id}`);
     } catch (reason) {
-      if (this.client.link === "refused") return this.body.replaceChildren(); // the banner says it for the whole page
+      if (this.client.link === "refused") return this.leave(); // the banner says it for the whole page
       if (generation === this.generation) setText(this.problem, explain(reason, this.words));
     }
+  }
+
+  // There will be no poll: only what the page itself has said of it stays.
+  private leave(): void {
+    this.body.replaceChildren();
+    this.card.hidden = this.question.textContent === "";
   }
 
   private begin(poll: Poll): void {

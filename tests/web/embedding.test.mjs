@@ -72,6 +72,33 @@ test("a refused token is said once, with what the reader can do, and to develope
   await page.waitForFunction(() => window.before === undefined);
 });
 
+test("what a reader has before the eyes stays there when the connection is refused later", async (t) => {
+  const site = await openSite(t);
+  const address = await newsSite(
+    t,
+    `<!doctype html><html lang="ko"><meta name="voxpop-token" content="${tokenFor("u-17", { name: "서연" })}">
+     <script type="module" src="${site.http}/embed.js"></script>${body}`,
+  );
+  const page = await openPage(t, await launch(t), "about:blank");
+  let end;
+  await page.routeWebSocket(/connection\/websocket/, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((message) => socket.send(message));
+    end = () => socket.close({ code: 3500, reason: "invalid token" });
+  });
+  await page.goto(address);
+  await shares(page);
+  await post(page, "아직 여기 있는 댓글");
+  await end();
+  await page.locator("voxpop-banner .banner.shown button").waitFor();
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange"))); // the poll is asked for again
+  await page.locator("voxpop-poll .live", { hasText: "실시간 아님" }).waitFor();
+  await page.locator("voxpop-poll .choice.pro").click();
+  await page.locator("voxpop-poll .problem", { hasText: "새로고침하면" }).waitFor();
+  assert.equal(await page.locator("voxpop-poll .choice.pro").getAttribute("aria-pressed"), "false");
+  await page.locator("voxpop-comments .comment", { hasText: "아직 여기 있는 댓글" }).waitFor();
+});
+
 test("a site changes colours by custom properties and parts, and an element begins anew with its attributes", async (t) => {
   const site = await openSite(t);
   const address = await newsSite(

@@ -73,6 +73,15 @@ test("there is room around the elements, and as much as the site wants", async (
   assert.deepEqual(await gaps("<style>voxpop-poll { margin: 5px 0 } voxpop-comments { margin: 0 }</style>"), [5, 5, 0]);
 });
 
+test("in a flex box the elements keep a width of their own", async (t) => {
+  const site = await openSite(t);
+  const content = `<div style="display: flex; flex-direction: column; align-items: center">${body}</div>`;
+  const page = await openPage(t, await launch(t), await newsSite(t, pageWith(site, "", content)));
+  await shares(page);
+  assert.ok((await page.locator("voxpop-poll").boundingBox()).width > 250);
+  assert.ok((await page.locator("voxpop-comments").boundingBox()).width > 250);
+});
+
 test("what one can do with one's own comment stands in one line, on a phone and in a narrow column", async (t) => {
   const site = await openSite(t);
   const browser = await launch(t);

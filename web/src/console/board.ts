@@ -37,7 +37,8 @@ export class Board {
   private readonly threadField: HTMLInputElement;
   private readonly tabs = new Map<View, HTMLButtonElement>();
   private readonly reported = h("span", { class: "count number", hidden: true });
-  private readonly link = h("span", { class: "link", role: "status" });
+  private readonly linkText = h("span");
+  private readonly link = h("span", { class: "link", role: "status" }, this.linkText);
   private filter: Filter = { view: "all", thread: "" };
 
   constructor(
@@ -192,7 +193,7 @@ export class Board {
 
   private showLink(link: Link): void {
     this.link.dataset.link = link;
-    setText(this.link, this.words.common.link[link]);
+    setText(this.linkText, this.words.common.link[link]);
     if (link === "refused") this.hooks.signOut(this.words.expired);
   }
 

@@ -20,6 +20,7 @@ import { followReactions } from "../comments/reactions";
 import { CommentStore } from "../comments/store";
 import { h, setText } from "../ui/dom";
 import { icon } from "../ui/icons";
+import { followWidth } from "../ui/width";
 import { explain, number } from "../ui/words";
 import { VoxpopElement } from "./base";
 import style from "../../styles/comments.css" with { type: "text" };
@@ -72,6 +73,7 @@ export class CommentsElement extends VoxpopElement {
       this.more,
       this.spoken,
     );
+    this.atEnd(followWidth(this));
     const id = this.getAttribute("thread");
     if (!id) return;
     const { client } = this;
@@ -266,7 +268,7 @@ export class CommentsElement extends VoxpopElement {
       setText(this.problem, "");
       this.announce(this.words.reloaded);
     } catch (reason) {
-      this.offerReload(explain(reason, this.words));
+      if (this.client.link !== "refused") this.offerReload(explain(reason, this.words));
     }
   }
 

@@ -8,6 +8,7 @@ import { h, setText } from "../ui/dom";
 import { onOtherTabs } from "../connection/ballots";
 import type { Link } from "../connection/client";
 import type { Poll, PollUpdate } from "../connection/protocol";
+import { followWidth } from "../ui/width";
 import { Duel } from "../poll/duel";
 import { List } from "../poll/list";
 import { PollModel, type ShownPoll } from "../poll/model";
@@ -50,6 +51,7 @@ export class PollElement extends VoxpopElement {
     );
     this.card.hidden = false;
     this.root.append(this.card);
+    this.atEnd(followWidth(this));
     this.body.replaceChildren(h("div", { class: "waiting", "aria-hidden": "true" }));
     this.atEnd(this.client.watch((link) => {
       pulse.dataset.link = link;
@@ -73,13 +75,15 @@ export class PollElement extends VoxpopElement {
       // Results may be shown to those only who have voted: the server looks at the ballot when one subscribes.
       if (this.model.replace(poll)) this.client.renew(`poll:${poll.id}`);
     } catch (reason) {
-      if (this.client.link === "refused") return this.leave(); // the banner says it for the whole page
-      if (generation === this.generation) setText(this.problem, explain(reason, this.words));
+      if (generation !== this.generation) return;
+      if (this.client.link === "refused") this.leave(); // the banner says it for the whole page
+      else setText(this.problem, explain(reason, this.words));
     }
   }
 
-  // There will be no poll: only what the page itself has said of it stays.
+  // If there was no poll yet, there will be none: what the page itself has said of it stays.
   private leave(): void {
+    if (this.model) return;
     this.body.replaceChildren();
     this.card.hidden = this.question.textContent === "";
   }

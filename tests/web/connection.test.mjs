@@ -1,10 +1,13 @@
 // A connection that breaks: the reader is told, nothing is missed, and nothing is sent twice.
 import assert from "node:assert/strict";
+import { cpSync, rmSync } from "node:fs";
 import { test } from "node:test";
+import { durable, redisServer } from "../system/lib/redis.mjs";
 import { Proxy } from "../system/lib/proxy.mjs";
 import { launch, openPage, picture } from "./lib/browser.mjs";
 import { crowd } from "./lib/crowd.mjs";
 import { openSite } from "./lib/site.mjs";
+import { onTheWire } from "./lib/wire.mjs";
 import { commentIn, composer, post, shares, waitForText } from "./lib/page.mjs";
 
 async function throughProxy(t, site) {
@@ -131,3 +134,104 @@ async function waitForComment(person, text) {
   }
   throw new Error("the comment never reached the server");
 }
+
+// A page whose server has lost its store, until `back` is called: everything that needs it gets a temporary error.
+async function withoutStore(page) {
+  let away = true;
+  await onTheWire(page, {
+    command: (message, answer) => {
+      if (!away || message.connect || !message.id) return message;
+      answer({ id: message.id, error: { code: 420, message: "the store is unavailable", temporary: true } });
+    },
+  });
+  return { leave: () => (away = true), back: () => (away = false) };
+}
+
+test("a page that is loaded while the store is away says so, and goes live by itself", async (t) => {
+  const site = await openSite(t);
+  const page = await openPage(t, await launch(t), "about:blank");
+  const store = await withoutStore(page);
+  await page.goto(site.http);
+  const banner = page.locator("voxpop-banner .banner.shown");
+  await banner.filter({ hasText: "투표와 댓글을 잠시 쉬고 있습니다" }).waitFor();
+  await page.locator("voxpop-poll .live", { hasText: "잠시 쉬는 중" }).waitFor();
+  assert.equal(await page.locator("voxpop-poll .pulse").getAttribute("data-link"), "paused");
+
+  store.back();
+  await banner.filter({ hasText: "다시 투표하고" }).waitFor({ timeout: 30_000 });
+  await page.locator("voxpop-poll .live", { hasText: "실시간" }).waitFor();
+  await post(page, "다시 이어졌다");
+  await banner.waitFor({ state: "detached" });
+});
+
+test("the same with a Redis that is gone and comes back", async (t) => {
+  const redis = await redisServer(t, durable);
+  const site = await openSite(t, { store: redis.url });
+  await redis.kill();
+  const page = await openPage(t, await launch(t), site.http);
+  const banner = page.locator("voxpop-banner .banner.shown");
+  await banner.filter({ hasText: "투표와 댓글을 잠시 쉬고 있습니다" }).waitFor();
+  await redis.start();
+  await banner.filter({ hasText: "다시 투표하고" }).waitFor({ timeout: 30_000 });
+  await post(page, "Redis가 돌아왔다");
+});
+
+test("a page that waits for the store waits as long as it takes", async (t) => {
+  const site = await openSite(t);
+  const page = await openPage(t, await launch(t), "about:blank");
+  await page.clock.install();
+  const store = await withoutStore(page);
+  await page.goto(site.http);
+  await page.clock.runFor(5_000);
+  for (let minute = 0; minute < 10; minute++) await page.clock.runFor(30_000);
+  store.back();
+  for (let tries = 0; tries < 40 && (await page.locator("voxpop-comments .writing textarea").count()) === 0; tries++) {
+    await page.clock.runFor(1_000);
+  }
+  await page.locator("voxpop-comments .writing textarea").waitFor();
+  await page.locator("voxpop-poll .choice.pro:not(:disabled)").waitFor();
+});
+
+test("a vote while the store is away is held, said, and counts once it is back", async (t) => {
+  const site = await openSite(t);
+  const page = await openPage(t, await launch(t), "about:blank");
+  const store = await withoutStore(page);
+  store.back();
+  await page.goto(site.http);
+  await shares(page);
+  store.leave();
+  await page.locator("voxpop-poll .choice.pro").click();
+  await page.locator("voxpop-banner .banner.shown", { hasText: "잠시 쉬고 있습니다" }).waitFor();
+  store.back();
+  await page.locator("voxpop-poll .choice.pro[aria-pressed=true][aria-busy=false]").waitFor({ timeout: 30_000 });
+  await page.locator("voxpop-poll .live", { hasText: "실시간" }).waitFor();
+});
+
+test("after the store has lost something, a page shows the reader's own vote, save and like as they are now", async (t) => {
+  const site = await openSite(t);
+  const [writer] = await crowd(t, site, 1);
+  await writer.say("복구 전의 댓글");
+  await site.server.stop();
+  const backup = `${site.server.folder}/backup`;
+  cpSync(site.server.data, backup, { recursive: true });
+  await site.server.start();
+
+  const page = await openPage(t, await launch(t), site.http);
+  await page.locator("voxpop-poll .choice.pro").click();
+  await page.locator("voxpop-poll .choice.pro[aria-pressed=true][aria-busy=false]").waitFor();
+  await page.locator(".head voxpop-save button").click();
+  await waitForText(page, ".head voxpop-counts .saves .value", "1");
+  const like = commentIn(page, "복구 전의 댓글").locator(".act[aria-label^='공감']");
+  await like.click();
+  await waitForText(page, "voxpop-comments .act[aria-label^='공감'] .number", "1");
+
+  await site.server.stop();
+  rmSync(site.server.data, { recursive: true });
+  cpSync(backup, site.server.data, { recursive: true });
+  await site.server.start();
+  await page.locator("voxpop-poll .choice.pro[aria-pressed=false]").waitFor({ timeout: 30_000 });
+  await page.locator(".head voxpop-save button[aria-pressed=false]").waitFor();
+  await commentIn(page, "복구 전의 댓글").locator(".act[aria-label^='공감'][aria-pressed=false]").waitFor();
+  await page.locator("voxpop-poll .choice.pro").click();
+  await waitForText(page, "voxpop-poll .total", "총 1명 참여");
+});

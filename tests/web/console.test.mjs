@@ -33,6 +33,26 @@ test("a token that is not a moderator's, or no token at all, opens nothing", asy
   assert.equal(await page.locator(".row").count(), 0);
 });
 
+test("before signing in, the console speaks the browser's language, or the one that was chosen before", async (t) => {
+  const site = await openSite(t);
+  const browser = await launch(t);
+  const page = await openPage(t, browser, `${site.http}/moderate`, { locale: "en-GB" });
+  await page.getByRole("heading", { name: "Sign in as a moderator" }).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.lang), "en");
+  await page.getByRole("button", { name: "한국어" }).click();
+  await page.getByRole("heading", { name: "운영자로 들어가기" }).waitFor();
+  await page.reload();
+  await page.getByRole("heading", { name: "운영자로 들어가기" }).waitFor();
+  await page.getByLabel("운영자 토큰").fill(site.moderatorToken);
+  await page.getByRole("button", { name: "들어가기" }).click();
+  await page.locator(".link[data-link=online]", { hasText: "실시간" }).waitFor();
+
+  const german = await openPage(t, browser, `${site.http}/moderate`, { locale: "de-DE" });
+  await german.getByRole("heading", { name: "Sign in as a moderator" }).waitFor();
+  const korean = await openPage(t, browser, `${site.http}/moderate`, { locale: "ko-KR" });
+  await korean.getByRole("button", { name: "English" }).waitFor();
+});
+
 test("everything is done by keys, and hiding needs a reason", async (t) => {
   const site = await openSite(t);
   const [writer] = await crowd(t, site, 1);

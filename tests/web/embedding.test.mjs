@@ -1,28 +1,11 @@
 // A site of another origin that includes the script, as docs/EMBED.md says.
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import { once } from "node:events";
 import { test } from "node:test";
 import { tokenFor } from "../system/lib/jwt.mjs";
 import { launch, openPage } from "./lib/browser.mjs";
+import { body, newsSite } from "./lib/news.mjs";
 import { openSite } from "./lib/site.mjs";
 import { post, shares, waitForText } from "./lib/page.mjs";
-
-// A news site at its own address, with one page.
-async function newsSite(t, page, routes = {}) {
-  const server = createServer((request, response) => {
-    const route = routes[request.url];
-    response.setHeader("content-type", route ? "text/plain" : "text/html; charset=utf-8");
-    response.end(route ? route() : page);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => server.close());
-  return `http://localhost:${server.address().port}/`;
-}
-
-const body = `<voxpop-counts thread="demo"></voxpop-counts><voxpop-poll poll="demo"></voxpop-poll>
-  <voxpop-comments thread="demo"></voxpop-comments><voxpop-save thread="demo"></voxpop-save>`;
 
 test("one script tag brings all elements, which talk to the script's server over one socket", async (t) => {
   const site = await openSite(t);
@@ -57,7 +40,7 @@ test("a reader whom the site vouches for writes under the site's name", async (t
   assert.equal(asked, 1);
 });
 
-test("a reader whose only token has expired is told, and the page stops knocking", async (t) => {
+test("a refused token is said once, with what the reader can do, and to developers with the reason", async (t) => {
   const site = await openSite(t);
   const token = tokenFor("u-17", { ttl: -60 });
   const address = await newsSite(
@@ -67,10 +50,53 @@ test("a reader whose only token has expired is told, and the page stops knocking
   );
   const page = await openPage(t, await launch(t), "about:blank");
   let knocks = 0;
+  const warnings = [];
   page.on("websocket", () => knocks++);
+  page.on("console", (message) => message.type() === "warning" && warnings.push(message.text()));
   await page.goto(address);
-  await page.locator("voxpop-banner .banner.shown", { hasText: "서버가 연결을 거절했습니다" }).waitFor();
+  const banner = page.locator("voxpop-banner .banner.shown", { hasText: "로그인하거나 새로고침하면" });
+  await banner.waitFor();
+  await page.waitForTimeout(2_000); // whatever else would be said is said by then
+  const said = await page.evaluate(() =>
+    [...document.querySelectorAll("voxpop-poll, voxpop-comments, voxpop-counts, voxpop-save")]
+      .flatMap((element) => [...element.shadowRoot.querySelectorAll(".problem, .live, .waiting")])
+      .filter((part) => part.checkVisibility() && (part.textContent || part.matches(".waiting")))
+      .map((part) => part.className + part.textContent),
+  );
+  assert.deepEqual(said, []);
   assert.equal(knocks, 1);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0], /unauthorized \(1\)\. The token is no good, or has expired.*docs\/EMBED\.md/);
+  await page.evaluate(() => (window.before = true));
+  await banner.getByRole("button", { name: "새로고침" }).click();
+  await page.waitForFunction(() => window.before === undefined);
+});
+
+test("what a reader has before the eyes stays there when the connection is refused later", async (t) => {
+  const site = await openSite(t);
+  const address = await newsSite(
+    t,
+    `<!doctype html><html lang="ko"><meta name="voxpop-token" content="${tokenFor("u-17", { name: "서연" })}">
+     <script type="module" src="${site.http}/embed.js"></script>${body}`,
+  );
+  const page = await openPage(t, await launch(t), "about:blank");
+  let end;
+  await page.routeWebSocket(/connection\/websocket/, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((message) => socket.send(message));
+    end = () => socket.close({ code: 3500, reason: "invalid token" });
+  });
+  await page.goto(address);
+  await shares(page);
+  await post(page, "아직 여기 있는 댓글");
+  await end();
+  await page.locator("voxpop-banner .banner.shown button").waitFor();
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange"))); // the poll is asked for again
+  await page.locator("voxpop-poll .live", { hasText: "실시간 아님" }).waitFor();
+  await page.locator("voxpop-poll .choice.pro").click();
+  await page.locator("voxpop-poll .problem", { hasText: "새로고침하면" }).waitFor();
+  assert.equal(await page.locator("voxpop-poll .choice.pro").getAttribute("aria-pressed"), "false");
+  await page.locator("voxpop-comments .comment", { hasText: "아직 여기 있는 댓글" }).waitFor();
 });
 
 test("a site changes colours by custom properties and parts, and an element begins anew with its attributes", async (t) => {

@@ -112,3 +112,25 @@ test("a refused vote is taken back and explained", async (t) => {
   assert.equal(await page.locator("voxpop-poll .choice.con").getAttribute("aria-pressed"), "false");
   assert.deepEqual(await page.locator("voxpop-poll .share").allTextContents(), ["–", "–"]);
 });
+
+test("one change is told once to whoever listens, and a side without votes has no bar", async (t) => {
+  const site = await openSite(t);
+  const page = await openPage(t, await launch(t), site.http);
+  await page.locator("voxpop-poll .choice.pro:not(:disabled)").waitFor();
+  await page.evaluate(() => {
+    window.told = [];
+    document.addEventListener("voxpop-tally", ({ detail }) => window.told.push(detail));
+  });
+  await page.locator("voxpop-poll .choice.pro").click();
+  await page.locator("voxpop-poll .choice.pro[aria-pressed=true][aria-busy=false]").waitFor();
+  const [stranger] = await crowd(t, site, 1);
+  await stranger.vote("pro");
+  await waitForText(page, "voxpop-poll .total", "총 2명 참여");
+  const told = await page.evaluate(() => window.told.map(({ voters, choice }) => [voters, ...choice]));
+  assert.deepEqual(told, [[1, "pro"], [2, "pro"]]);
+
+  const segments = await page.locator("voxpop-poll .bar .segment").evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect()));
+  const bar = await page.locator("voxpop-poll .bar").evaluate((element) => element.getBoundingClientRect());
+  assert.equal(segments[1].width, 0);
+  assert.equal(segments[0].right, bar.right);
+});

@@ -42,6 +42,18 @@ for (const path of ["/", "/en", "/story/roof-bees"]) {
   });
 }
 
+test("the console's views keep their words whole on a phone, in English too", async (t) => {
+  const site = await openSite(t);
+  const page = await openPage(t, await launch(t), "about:blank", { ...phone, locale: "en-GB" });
+  await page.routeWebSocket(/connection\/websocket/, () => {}); // nobody answers: the longest word in the head
+  await page.goto(site.console);
+  await page.locator(".link", { hasText: "Reconnecting…" }).waitFor();
+  await page.locator(".tab", { hasText: "Removed" }).waitFor();
+  const heights = await page.locator(".tab").evaluateAll((tabs) => tabs.map((tab) => tab.getBoundingClientRect().height));
+  assert.deepEqual(heights, heights.map(() => 44));
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360);
+});
+
 test("the console fits a phone", async (t) => {
   const site = await openSite(t);
   const [writer, reader] = await crowd(t, site, 2);

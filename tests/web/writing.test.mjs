@@ -92,6 +92,19 @@ test("one's own comment can be changed and taken back", async (t) => {
   assert.equal(await commentIn(other, "고쳐 쓴 글").count(), 0);
 });
 
+test("a half-written reply outlives another order of the list", async (t) => {
+  const site = await openSite(t);
+  const page = await openPage(t, await launch(t), site.http);
+  await post(page, "답글을 받을 댓글");
+  await commentIn(page, "답글을 받을 댓글").getByRole("button", { name: "답글" }).click();
+  await page.locator(".reply-composer textarea").fill("아직 쓰는 답글");
+  await page.locator("voxpop-comments .sorting select").selectOption("oldest");
+  await page.locator("voxpop-comments .content:not([aria-busy])").waitFor();
+  assert.equal(await page.locator(".reply-composer textarea").inputValue(), "아직 쓰는 답글");
+  await page.locator(".reply-composer .solid").click();
+  await page.locator(".replies .comment", { hasText: "아직 쓰는 답글" }).waitFor();
+});
+
 test("a report asks for its reason and is confirmed", async (t) => {
   const site = await openSite(t);
   const browser = await launch(t);

@@ -4,7 +4,7 @@ import type { Comment, Reaction } from "../connection/protocol";
 import { ask } from "../ui/dialog";
 import { h, setText } from "../ui/dom";
 import { icon, type IconName } from "../ui/icons";
-import { explain, number } from "../ui/words";
+import { explain, number, shortNumber } from "../ui/words";
 import type { CommentContext } from "./context";
 
 export interface ActionHooks {
@@ -32,9 +32,9 @@ export class CommentActions {
     const { words } = context;
     this.like = button("up", () => void this.react("like"), this.likes);
     this.dislike = button("down", () => void this.react("dislike"), this.dislikes);
-    this.reply = button("reply", () => this.comment && context.reply(this.comment), words.reply);
-    this.edit = button("edit", () => hooks.edit(), words.edit);
-    this.remove = button("remove", () => void this.takeBack(), words.delete);
+    this.reply = button("reply", () => this.comment && context.reply(this.comment), label(words.reply));
+    this.edit = button("edit", () => hooks.edit(), label(words.edit));
+    this.remove = button("remove", () => void this.takeBack(), label(words.delete));
     this.report = button("flag", () => void this.tellModerators());
     this.report.setAttribute("aria-label", words.report);
     this.report.title = words.report;
@@ -47,17 +47,17 @@ export class CommentActions {
     const { words, me, closed } = this.context;
     const mine = comment.author?.id === me.id;
     const open = comment.state === "visible";
-    for (const [control, count, label, reaction] of [
+    for (const [control, count, name, reaction] of [
       [this.like, comment.likes, words.like, "like"],
       [this.dislike, comment.dislikes, words.dislike, "dislike"],
     ] as const) {
-      control.setAttribute("aria-label", `${label} ${number(count, words)}`);
+      control.setAttribute("aria-label", `${name} ${number(count, words)}`);
       control.setAttribute("aria-pressed", String(comment.reaction === reaction));
-      control.title = label;
+      control.title = `${name} ${number(count, words)}`;
       control.hidden = !open;
     }
-    setText(this.likes, number(comment.likes, words));
-    setText(this.dislikes, number(comment.dislikes, words));
+    setText(this.likes, shortNumber(comment.likes, words));
+    setText(this.dislikes, shortNumber(comment.dislikes, words));
     this.reply.hidden = !open || closed;
     this.remove.hidden = !mine;
     this.report.hidden = mine || !open;
@@ -128,7 +128,12 @@ export class CommentActions {
   }
 }
 
-function button(name: IconName, press: () => void, ...content: (Node | string)[]): HTMLButtonElement {
+// In a narrow place the icon stands alone, and the label is for screen readers.
+function label(text: string): HTMLElement {
+  return h("span", { class: "label" }, text);
+}
+
+function button(name: IconName, press: () => void, ...content: Node[]): HTMLButtonElement {
   return h("button", { class: "quiet act", type: "button", onclick: press }, icon(name), ...content);
 }
 

@@ -9,6 +9,12 @@ import { Composer } from "./composer";
 import type { CommentContext } from "./context";
 import { nameOf } from "./names";
 
+export interface ReplyDraft {
+  to: Comment;
+  text: string;
+  hadFocus: boolean;
+}
+
 export class Branch {
   readonly element: HTMLElement;
   private readonly view: CommentView;
@@ -18,6 +24,7 @@ export class Branch {
   private readonly more = h("button", { class: "quiet more", type: "button" });
   private readonly composerPlace = h("div", { class: "reply-composer" });
   private composer?: Composer;
+  private answered?: Comment; // by what is being written
   private cursor = "";
 
   constructor(
@@ -71,15 +78,23 @@ export class Branch {
     this.refresh();
   }
 
-  openComposer(to: Comment): void {
+  // A reply that is being written.
+  get draft(): ReplyDraft | undefined {
+    const { composer, answered: to } = this;
+    return composer && to && composer.text !== "" ? { to, text: composer.text, hadFocus: composer.hasFocus } : undefined;
+  }
+
+  openComposer(to: Comment, { text = "", hadFocus = true } = {}): void {
     const { words, me, guestName } = this.context;
     this.closeComposer();
+    this.answered = to;
     const author = to.author ? nameOf(to.author, words) : "";
     this.composer = new Composer(words, {
       graphemesMax: this.context.limits.graphemes,
       label: words.replyPlaceholder(author),
       placeholder: words.replyPlaceholder(author),
       submit: words.sendReply,
+      text,
       name: me.guest ? guestName() : null,
       cancel: () => {
         this.closeComposer();
@@ -93,7 +108,7 @@ export class Branch {
       },
     });
     this.composerPlace.append(this.composer.element);
-    this.composer.focus();
+    if (hadFocus) this.composer.focus();
   }
 
   private closeComposer(): void {

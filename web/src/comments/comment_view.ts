@@ -7,12 +7,17 @@ import { Composer } from "./composer";
 import type { CommentContext } from "./context";
 import { avatar, nameOf, tombstone } from "./names";
 
+// What is longer is folded: on a phone 2,000 characters are four screens that stand between the reader and the others.
+const unfolded = { characters: 500, lines: 12 };
+
 export class CommentView {
   readonly element = h("article", { class: "comment", part: "comment", tabindex: -1 });
   private readonly text = h("p", { class: "text", part: "text" });
   private readonly time = h("time", { class: "aside" });
   private readonly edited = h("span", { class: "aside edited" });
+  private readonly unfold = h("button", { class: "unfold", type: "button", onclick: () => this.open() });
   private readonly actions: CommentActions;
+  private opened = false;
   private editor?: Composer;
 
   constructor(
@@ -31,6 +36,7 @@ export class CommentView {
     this.comment = comment;
     if (!this.element.hasChildNodes() || shapeOf(comment) !== shape) this.build();
     setText(this.text, comment.text);
+    this.fold();
     setText(this.edited, comment.edited_ms ? this.context.words.edited : "");
     this.actions.update(comment);
     this.tick();
@@ -69,8 +75,23 @@ export class CommentView {
     const name = h("span", { class: "author", part: "author" }, nameOf(author, words));
     const head = h("header", {}, name, mine && h("span", { class: "mine" }, words.you), this.time, this.edited);
     if (comment.state === "pending") head.append(h("span", { class: "waits" }, words.pendingNote));
-    const main = h("div", { class: "main" }, head, this.mention(), this.text, this.actions.element, this.problem);
+    const main = h("div", { class: "main" }, head, this.mention(), this.text, this.unfold, this.actions.element, this.problem);
     this.element.replaceChildren(avatar(author), main);
+  }
+
+  private fold(): void {
+    const { text } = this.comment;
+    const long = text.length > unfolded.characters || text.split("\n").length > unfolded.lines;
+    const folded = long && !this.opened && !this.editor;
+    this.text.classList.toggle("folded", folded);
+    this.unfold.hidden = !folded;
+    setText(this.unfold, this.context.words.unfold);
+  }
+
+  private open(): void {
+    this.opened = true;
+    this.fold();
+    this.element.focus({ preventScroll: true });
   }
 
   // A reply to a reply says whom it answers, since all replies stand in one list.
@@ -100,6 +121,7 @@ export class CommentView {
     this.text.hidden = true;
     this.actions.element.hidden = true;
     this.text.after(this.editor.element);
+    this.fold();
     this.editor.focus();
   }
 
@@ -118,6 +140,7 @@ export class CommentView {
     this.editor = undefined;
     this.text.hidden = false;
     this.actions.element.hidden = false;
+    this.fold();
     if (refocus) this.element.focus({ preventScroll: true });
   }
 }

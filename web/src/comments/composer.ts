@@ -59,6 +59,14 @@ export class Composer {
     this.refresh();
   }
 
+  get text(): string {
+    return this.field.value;
+  }
+
+  get hasFocus(): boolean {
+    return this.element.matches(":focus-within");
+  }
+
   focus(): void {
     this.field.focus();
     this.field.setSelectionRange(this.field.value.length, this.field.value.length);

@@ -33,14 +33,16 @@ export class CommentList {
     return this.cursor !== "";
   }
 
-  // Begins anew with a first page.
+  // Begins anew with a first page. A reply that is being written goes on where its comment stands now.
   reset(page: ThreadPage, sort: Sort): void {
+    const drafts = [...this.branches.values()].flatMap((branch) => branch.draft ?? []);
     this.sort = sort;
     this.branches.clear();
     this.waiting.clear();
     this.element.replaceChildren();
     this.context.store.clear();
     this.add(page);
+    for (const draft of drafts) this.branches.get(draft.to.root)?.openComposer(draft.to, draft);
     this.hooks.waiting(0);
   }
 

@@ -7,10 +7,6 @@ import type { Thread } from "../connection/thread";
 import type { CommentList } from "./list";
 import type { CommentStore } from "./store";
 
-// The server keeps pages for a tick: what is asked for later holds all that moved before the subscription. And not
-// everybody who was interrupted asks at once.
-const tickMs = 500;
-const spreadMs = 2_000;
 const pageLimit = 100;
 
 export interface Place {
@@ -22,17 +18,14 @@ export interface Place {
 
 // Gives the way to stop it.
 export function followReactions(place: Place): () => void {
-  let reading: ReturnType<typeof setTimeout> | undefined;
   const leave = place.client.listen<ReactionsUpdate>(`reactions:${place.thread.id}`, {
     value: (update, anew) => {
       for (const comment of place.store.applyReactions(update, anew)) place.list()?.changed(comment);
-      if (!anew) return;
-      clearTimeout(reading);
-      reading = setTimeout(() => void readAgain(place), tickMs + Math.random() * spreadMs);
     },
   });
+  const forget = place.client.onReturn(() => void readAgain(place));
   return () => {
-    clearTimeout(reading);
+    forget();
     leave();
   };
 }

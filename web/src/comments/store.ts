@@ -22,7 +22,8 @@ export class CommentStore {
     const known = this.comments.get(comment.id);
     if (known && comment.version < known.version) return known;
     const { likes, dislikes } = this.told.get(comment.id) ?? comment;
-    const merged = { ...comment, likes, dislikes, reaction: comment.reaction ?? known?.reaction ?? null };
+    const reaction = comment.reaction === undefined ? known?.reaction ?? null : comment.reaction;
+    const merged = { ...comment, likes, dislikes, reaction };
     this.comments.set(comment.id, merged);
     return merged;
   }

@@ -15,12 +15,13 @@ export class Latest {
   private subscription?: Subscription;
   private last: unknown;
   private subscribedBefore = false;
+  private renewing = false;
   private error?: CallError;
 
   constructor(
     private readonly engine: Promise<Centrifuge>,
     private readonly channel: string,
-    private readonly ended: () => void,
+    private readonly hooks: { ended(): void; returned(): void },
   ) {
     void this.start();
   }
@@ -37,6 +38,7 @@ export class Latest {
 
   // Subscribes anew: what this reader may see has changed.
   renew(): void {
+    this.renewing = this.subscription !== undefined;
     this.subscription?.unsubscribe();
     this.subscription?.subscribe();
   }
@@ -48,7 +50,9 @@ export class Latest {
     this.subscription = subscription;
     subscription.on("subscribed", ({ data }) => {
       this.tell(data, this.subscribedBefore);
+      if (this.subscribedBefore && !this.renewing) this.hooks.returned();
       this.subscribedBefore = true;
+      this.renewing = false;
     });
     subscription.on("publication", ({ data }) => this.tell(data, false));
     subscription.on("unsubscribed", ({ code, reason }) => {
@@ -66,7 +70,7 @@ export class Latest {
   }
 
   private stop(): void {
-    this.ended();
+    this.hooks.ended();
     const subscription = this.subscription;
     this.subscription = undefined;
     if (subscription) void this.engine.then((engine) => engine.removeSubscription(subscription));

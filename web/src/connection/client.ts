@@ -2,26 +2,35 @@
 // elements listen to. Reconnecting, back-off and recovery are the library's.
 import { Centrifuge, UnauthorizedError } from "centrifuge";
 import { Latest, Stream, type LatestHandlers, type StreamHandlers } from "./channel";
-import { CallError } from "./errors";
+import { CallError, Code } from "./errors";
 import { DeviceToken, siteTokens, type TokenProvider } from "./identity";
 import type { Position } from "./protocol";
 import { socketUrl } from "./server";
 
+// paused: connected, but the server cannot read or write now (its store is away); what was asked for is repeated.
 // refused: the server will not have this connection, and trying again is no use.
-export type Link = "connecting" | "online" | "refused";
+export type Link = "connecting" | "online" | "paused" | "refused";
 
 const invalidToken = 3500;
 const unauthorized = 1;
+const aboutTokens = " The token is no good, or has expired and the page had no other: docs/EMBED.md, “Readers who are signed in”.";
 const patienceMs = 60_000; // how long a write is repeated before it counts as failed
-const pauseMs = { first: 300, longest: 5_000 };
+const pauseMs = { first: 300, longest: 5_000, longestOfReads: 10_000 };
+// After a return: the server keeps pages for a tick, and not everybody who was away asks at once.
+const returnMs = { tick: 500, spread: 2_000 };
 
 export class Client {
   private readonly device: DeviceToken;
   private readonly engine: Promise<Centrifuge>;
   private readonly latest = new Map<string, Latest>();
   private readonly watchers = new Set<(link: Link) => void>();
+  private readonly returners = new Set<() => void>();
+  private returning?: ReturnType<typeof setTimeout>;
   private replacedDevice = false;
-  private current: Link = "connecting";
+  private connection: Exclude<Link, "paused"> = "connecting";
+  private connectedBefore = false;
+  private held = 0; // calls that are repeated because the store is away
+  private told: Link = "connecting";
   private staffOf = "";
 
   constructor(
@@ -33,7 +42,7 @@ export class Client {
   }
 
   get link(): Link {
-    return this.current;
+    return this.connection === "online" && this.held > 0 ? "paused" : this.connection;
   }
 
   // The site whose comments this user moderates, once connected; empty for everybody else.
@@ -44,8 +53,16 @@ export class Client {
   // Calls back now and on every change. Gives the way to stop that.
   watch(watcher: (link: Link) => void): () => void {
     this.watchers.add(watcher);
-    watcher(this.current);
+    watcher(this.link);
     return () => this.watchers.delete(watcher);
+  }
+
+  // Calls back a moment after what was told before may hold no more: the page was away, or the store has lost
+  // something. Channels bring what is everybody's; what is the reader's own is to be read again. Gives the way to stop
+  // that.
+  onReturn(again: () => void): () => void {
+    this.returners.add(again);
+    return () => this.returners.delete(again);
   }
 
   // One attempt. Throws CallError.
@@ -60,24 +77,23 @@ export class Client {
 
   // Repeated, word for word, until there is an answer: so `data` has a key or may be done twice. Throws
   // CallError when the server refuses, or nobody answers for a minute.
-  async write<T>(method: string, data: object): Promise<T> {
-    const giveUpAt = Date.now() + patienceMs;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await this.call<T>(method, data);
-      } catch (reason) {
-        const error = CallError.from(reason);
-        if (!error.retriable || this.current === "refused" || Date.now() > giveUpAt) throw error;
-        await this.pause(attempt);
-      }
-    }
+  write<T>(method: string, data: object): Promise<T> {
+    return this.repeat(method, data, patienceMs, pauseMs.longest);
+  }
+
+  // What a page cannot begin without: repeated for as long as it takes. Throws CallError when the server refuses.
+  read<T>(method: string, data: object): Promise<T> {
+    return this.repeat(method, data, Infinity, pauseMs.longestOfReads);
   }
 
   // A channel of which only the newest value counts.
   listen<T>(channel: string, handlers: LatestHandlers<T>): () => void {
     let shared = this.latest.get(channel);
     if (!shared) {
-      shared = new Latest(this.engine, channel, () => this.latest.delete(channel));
+      shared = new Latest(this.engine, channel, {
+        ended: () => this.latest.delete(channel),
+        returned: () => this.returned(),
+      });
       this.latest.set(channel, shared);
     }
     return shared.add(handlers as LatestHandlers<unknown>);
@@ -90,7 +106,11 @@ export class Client {
 
   // A channel of which nothing may be missed, from a position on. One listener each.
   follow<T>(channel: string, since: Position, handlers: StreamHandlers<T>): Stream<T> {
-    return new Stream(this.engine, channel, since, handlers);
+    const lost = (): void => {
+      this.returned();
+      handlers.lost();
+    };
+    return new Stream(this.engine, channel, since, { ...handlers, lost });
   }
 
   private async start(tokens: TokenProvider | undefined): Promise<Centrifuge> {
@@ -109,11 +129,15 @@ export class Client {
         engine.setToken(data.device);
       }
       this.staffOf = data?.site ?? "";
+      if (this.connectedBefore) this.returned();
+      this.connectedBefore = true;
       this.become("online");
     });
-    engine.on("disconnected", ({ code }) => {
+    engine.on("disconnected", ({ code, reason }) => {
       const refused = code === invalidToken || code === unauthorized;
       if (refused && !token && !this.replacedDevice) return this.beNewGuest(engine);
+      // Readers are told what they can do; why, is for whoever builds the page.
+      console.warn(`Voxpop: ${this.server.host} refused the connection: ${reason} (${code}).${refused ? aboutTokens : ""}`);
       this.become("refused");
     });
     engine.connect();
@@ -128,14 +152,51 @@ export class Client {
     engine.connect();
   }
 
-  private become(link: Link): void {
-    if (link === this.current) return;
-    this.current = link;
+  private become(connection: Exclude<Link, "paused">): void {
+    this.connection = connection;
+    this.tell();
+  }
+
+  private tell(): void {
+    const { link } = this;
+    if (link === this.told) return;
+    this.told = link;
     for (const watcher of this.watchers) watcher(link);
   }
 
-  private async pause(attempt: number): Promise<void> {
-    const longest = Math.min(pauseMs.first * 2 ** attempt, pauseMs.longest);
+  private returned(): void {
+    clearTimeout(this.returning);
+    const again = (): void => this.returners.forEach((returner) => returner());
+    this.returning = setTimeout(again, returnMs.tick + Math.random() * returnMs.spread);
+  }
+
+  private async repeat<T>(method: string, data: object, patience: number, longestPause: number): Promise<T> {
+    const giveUpAt = Date.now() + patience;
+    let held = 0;
+    try {
+      for (let attempt = 0; ; attempt++) {
+        try {
+          return await this.call<T>(method, data);
+        } catch (reason) {
+          const error = CallError.from(reason);
+          if (this.connection === "refused") throw new CallError(Code.unauthorized, error.message);
+          if (!error.retriable || Date.now() > giveUpAt) throw error;
+          if (error.code === Code.storeUnavailable && held === 0) this.hold((held = 1));
+          await this.pause(attempt, longestPause);
+        }
+      }
+    } finally {
+      this.hold(-held);
+    }
+  }
+
+  private hold(by: number): void {
+    this.held += by;
+    this.tell();
+  }
+
+  private async pause(attempt: number, longestPause: number): Promise<void> {
+    const longest = Math.min(pauseMs.first * 2 ** attempt, longestPause);
     await new Promise((done) => setTimeout(done, longest * (0.5 + Math.random() / 2)));
   }
 }

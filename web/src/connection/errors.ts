@@ -2,6 +2,7 @@
 // whether the server did it: only a repetition with the same key tells.
 
 export const Code = {
+  unauthorized: 101,
   tokenExpired: 109,
   tooManyRequests: 111,
   unrecoverablePosition: 112,
@@ -15,6 +16,7 @@ export const Code = {
   editWindowOver: 410,
   threadClosed: 411,
   invalidStateChange: 415,
+  storeUnavailable: 420,
 } as const;
 
 export class CallError extends Error {

@@ -17,18 +17,27 @@ export class Thread {
     readonly id: string,
   ) {}
 
-  // The first page, newest first. The same answer for all that ask within one turn of the page's life;
-  // `again` asks anew.
-  first({ again = false } = {}): Promise<ThreadPage> {
-    if (!this.firstPage || again) {
-      this.firstPage = this.page({});
+  // The first page, newest first. The same answer for all that ask within one turn of the page's life.
+  first(): Promise<ThreadPage> {
+    if (!this.firstPage) {
+      this.firstPage = this.begin({});
       this.firstPage.catch(() => (this.firstPage = undefined));
     }
     return this.firstPage;
   }
 
-  page({ limit = 20, ...wish }: PageWish): Promise<ThreadPage> {
-    return this.client.write<ThreadPage>("thread.get", { thread: this.id, limit, ...wish });
+  // What an element begins with, however long it takes.
+  begin(wish: PageWish): Promise<ThreadPage> {
+    return this.client.read<ThreadPage>("thread.get", this.wanted(wish));
+  }
+
+  // What the reader asks for, and is told when it does not come.
+  page(wish: PageWish): Promise<ThreadPage> {
+    return this.client.write<ThreadPage>("thread.get", this.wanted(wish));
+  }
+
+  private wanted({ limit = 20, ...wish }: PageWish): object {
+    return { thread: this.id, limit, ...wish };
   }
 }
 

@@ -37,7 +37,8 @@ export class Board {
   private readonly threadField: HTMLInputElement;
   private readonly tabs = new Map<View, HTMLButtonElement>();
   private readonly reported = h("span", { class: "count number", hidden: true });
-  private readonly link = h("span", { class: "link", role: "status" });
+  private readonly linkText = h("span");
+  private readonly link = h("span", { class: "link", role: "status" }, this.linkText);
   private filter: Filter = { view: "all", thread: "" };
 
   constructor(
@@ -191,15 +192,15 @@ export class Board {
   }
 
   private showLink(link: Link): void {
-    const { common } = this.words;
     this.link.dataset.link = link;
-    setText(this.link, link === "online" ? common.live : link === "connecting" ? common.reconnecting : common.refused);
+    setText(this.linkText, this.words.common.link[link]);
     if (link === "refused") this.hooks.signOut(this.words.expired);
   }
 
   private help(): void {
     if (document.querySelector("dialog[open]")) return;
-    const hint = this.words.keys.map(([key, meaning]) => `${key}  ${meaning}`).join("\n");
-    void ask(document.body, this.words.common, { title: this.words.keysTitle, hint, yes: this.words.common.close });
+    const lines = this.words.keys.flatMap(([key, meaning]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, meaning)]);
+    const hint = h("dl", { class: "keys" }, ...lines);
+    void ask(document.body, this.words.common, { title: this.words.keysTitle, hint, yes: this.words.common.close, only: true });
   }
 }

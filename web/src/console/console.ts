@@ -12,10 +12,23 @@ const languageKey = "voxpop.console.language";
 const problemKey = "voxpop.console.problem";
 
 const place = document.querySelector<HTMLElement>("#console")!;
-const language: Language = localStorage.getItem(languageKey) === "en" ? "en" : "ko";
+const language = chosenLanguage() ?? browsersLanguage();
 const words = consoleWords(language);
+const other: Language = language === "en" ? "ko" : "en";
 document.documentElement.lang = language;
 document.title = `${words.title} | Voxpop`;
+
+// What was switched to here before.
+function chosenLanguage(): Language | undefined {
+  const stored = localStorage.getItem(languageKey);
+  return stored === "en" || stored === "ko" ? stored : undefined;
+}
+
+// The first of the browser's languages that the console speaks.
+function browsersLanguage(): Language {
+  const short = navigator.languages.map((tag) => tag.slice(0, 2).toLowerCase());
+  return short.find((tag) => tag === "ko" || tag === "en") === "ko" ? "ko" : "en";
+}
 
 function start(token: string): void {
   const client = new Client(serverBase(), () => (isExpired(token) ? "" : token));
@@ -32,22 +45,23 @@ function signOut(problem = ""): void {
 }
 
 function otherLanguage(): void {
-  localStorage.setItem(languageKey, language === "en" ? "ko" : "en");
+  localStorage.setItem(languageKey, other);
   location.reload();
 }
 
 function signIn(): void {
-  const field = h("input", { type: "password", autocomplete: "off", spellcheck: "false", "aria-label": words.token, placeholder: words.token });
+  const field = h("input", { type: "password", autocomplete: "off", spellcheck: "false", "aria-describedby": "sign-in-hint" });
   const problem = h("p", { class: "problem", role: "alert" });
   const form = h(
     "form",
     { class: "sign-in" },
     h("h1", {}, words.signInTitle),
-    h("p", {}, words.signInHint),
-    field,
+    h("p", { id: "sign-in-hint" }, words.signInHint),
+    h("label", {}, h("span", {}, words.token), field),
     problem,
     h("button", { class: "solid", type: "submit" }, words.signIn),
   );
+  const switches = h("button", { class: "quiet", type: "button", lang: other, onclick: otherLanguage }, words.otherLanguage);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const token = field.value.trim();
@@ -56,7 +70,7 @@ function signIn(): void {
     remember(token);
     start(token);
   });
-  place.replaceChildren(h("main", {}, form));
+  place.replaceChildren(h("main", { class: "door" }, form, switches));
   setText(problem, sessionStorage.getItem(problemKey) ?? "");
   sessionStorage.removeItem(problemKey);
   field.focus();

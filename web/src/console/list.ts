@@ -8,6 +8,8 @@ export interface ListHooks extends RowHooks {
   waiting(count: number): void;
 }
 
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
 type DecisionOf = (id: string) => ModerationEvent | undefined;
 
 export class List {
@@ -69,7 +71,7 @@ export class List {
   focus(id: string): void {
     const row = this.rows.get(id)?.element;
     row?.focus({ preventScroll: true });
-    row?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    row?.scrollIntoView({ block: "nearest", behavior: still.matches ? "auto" : "smooth" });
   }
 
   move(by: 1 | -1): void {

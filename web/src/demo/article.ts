@@ -1,16 +1,12 @@
 // The demo article's own script: the theme switch, and the mascots that follow the poll through the event
 // that any page may listen to.
 
-const themed = "voxpop-poll, voxpop-comments, voxpop-counts, voxpop-save, voxpop-tap";
 const themeKey = "voxpop-demo.theme";
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 function setTheme(theme: "dark" | "light"): void {
   document.documentElement.dataset.theme = theme;
   document.querySelector("#theme")?.setAttribute("aria-pressed", String(theme === "dark"));
-  for (const element of document.querySelectorAll(themed)) {
-    element.setAttribute("theme", theme);
-  }
 }
 
 function storedTheme(): string | null {

@@ -1,5 +1,6 @@
-// <voxpop-banner>: says at the foot of the window that the connection is gone, and that it is back. One a
-// page, put there by the script itself; it covers nothing that moves.
+// <voxpop-banner>: says at the foot of the window that the connection is gone, or that nothing can be written now,
+// and when that is over; once for the whole page. Put there by the script itself; it covers nothing that moves.
+import type { Link } from "../connection/client";
 import { h, setText } from "../ui/dom";
 import { VoxpopElement } from "./base";
 import style from "../../styles/banner.css" with { type: "text" };
@@ -9,25 +10,32 @@ const goodNewsMs = 2500;
 
 export class BannerElement extends VoxpopElement {
   private readonly text = h("span");
-  private readonly box = h("p", { class: "banner", part: "banner", role: "status" }, h("span", { class: "pulse" }), this.text);
+  private readonly pulse = h("span", { class: "pulse" });
+  private readonly again = h("button", { type: "button", hidden: true, onclick: () => location.reload() });
+  private readonly box = h("div", { class: "banner", part: "banner", role: "status" }, this.pulse, this.text, this.again);
   private timer?: ReturnType<typeof setTimeout>;
   private wasOnline = false;
-  private saidBad = false;
+  private said?: Exclude<Link, "online">;
 
   constructor() {
     super(style);
   }
 
   protected override render(): void {
+    const { words } = this;
+    const good = { connecting: words.backOnline, paused: words.resumed, refused: "" };
+    const bad = { connecting: words.offline, paused: words.onHold };
+    setText(this.again, words.reload);
     this.root.append(this.box);
     this.atEnd(() => clearTimeout(this.timer));
     this.atEnd(this.client.watch((link) => {
       clearTimeout(this.timer);
-      if (link === "refused") return this.say("refused", this.words.refused);
-      if (link === "connecting") {
-        this.timer = setTimeout(() => this.say(link, this.words.offline), patienceMs);
-      } else if (this.wasOnline && this.saidBad) {
-        this.say(link, this.words.backOnline);
+      if (link === "refused") {
+        this.say(link, words.refused);
+      } else if (link !== "online") {
+        this.timer = setTimeout(() => this.say(link, bad[link]), patienceMs);
+      } else if (this.wasOnline && this.said) {
+        this.say(link, good[this.said]);
         this.timer = setTimeout(() => this.silence(), goodNewsMs);
       } else {
         this.silence();
@@ -36,16 +44,16 @@ export class BannerElement extends VoxpopElement {
     }));
   }
 
-  private say(link: string, text: string): void {
-    this.saidBad = link !== "online";
-    this.box.dataset.link = link;
-    this.box.querySelector<HTMLElement>(".pulse")!.dataset.link = link;
+  private say(link: Link, text: string): void {
+    this.said = link === "online" ? undefined : link;
+    this.pulse.dataset.link = link;
+    this.again.hidden = link !== "refused";
     setText(this.text, text);
     this.box.classList.add("shown");
   }
 
   private silence(): void {
-    this.saidBad = false;
+    this.said = undefined;
     this.box.classList.remove("shown");
     setText(this.text, "");
   }

@@ -3,6 +3,8 @@
 import { clientOf, type Client } from "../connection/client";
 import { serverBase } from "../connection/server";
 import { languageOf, messages, type Messages } from "../i18n";
+import { followTheme } from "../ui/theme";
+import dark from "../../styles/dark.css" with { type: "text" };
 import foundation from "../../styles/foundation.css" with { type: "text" };
 
 const sheets = new Map<string, CSSStyleSheet>();
@@ -21,16 +23,18 @@ export function sheetOf(text: string): CSSStyleSheet {
 export abstract class VoxpopElement extends HTMLElement {
   protected readonly root: ShadowRoot;
   protected words: Messages = messages("ko");
+  private readonly styles: string[];
   private readonly endings: (() => void)[] = [];
   private rendered = false;
 
   constructor(...styles: string[]) {
     super();
+    this.styles = styles;
     this.root = this.attachShadow({ mode: "open" });
-    this.root.adoptedStyleSheets = [foundation, ...styles].map(sheetOf);
   }
 
   connectedCallback(): void {
+    this.atEnd(followTheme(this, (isDark) => this.dress(isDark)));
     this.words = messages(languageOf(this));
     this.rendered = true;
     this.render();
@@ -58,6 +62,10 @@ export abstract class VoxpopElement extends HTMLElement {
   // Called when the element leaves the page, or begins anew.
   protected atEnd(end: () => void): void {
     this.endings.push(end);
+  }
+
+  private dress(isDark: boolean): void {
+    this.root.adoptedStyleSheets = [foundation, ...(isDark ? [dark] : []), ...this.styles].map(sheetOf);
   }
 
   protected tell(name: string, detail: unknown): void {

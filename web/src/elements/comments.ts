@@ -20,6 +20,7 @@ import { followReactions } from "../comments/reactions";
 import { CommentStore } from "../comments/store";
 import { h, setText } from "../ui/dom";
 import { icon } from "../ui/icons";
+import { followWidth } from "../ui/width";
 import { explain, number } from "../ui/words";
 import { VoxpopElement } from "./base";
 import style from "../../styles/comments.css" with { type: "text" };
@@ -72,6 +73,7 @@ export class CommentsElement extends VoxpopElement {
       this.more,
       this.spoken,
     );
+    this.atEnd(followWidth(this));
     const id = this.getAttribute("thread");
     if (!id) return;
     const { client } = this;
@@ -84,6 +86,7 @@ export class CommentsElement extends VoxpopElement {
   }
 
   private fillSorting(): void {
+    this.sorting.disabled = false;
     const wanted = this.getAttribute("sort") ?? "newest";
     this.sorting.replaceChildren(
       ...Object.entries(this.words.sorts).map(([value, label]) => h("option", { value, selected: value === wanted }, label)),
@@ -99,12 +102,14 @@ export class CommentsElement extends VoxpopElement {
   private async begin(thread: Thread, generation: number): Promise<void> {
     const sort = this.sorting.value as Sort;
     try {
-      const page = sort === "newest" ? await thread.first() : await thread.page({ sort });
+      const page = sort === "newest" ? await thread.first() : await thread.begin({ sort });
       if (generation !== this.generation || !this.isConnected) return;
       this.show(thread, page, sort);
     } catch (reason) {
       if (generation !== this.generation) return;
       this.content.replaceChildren();
+      this.writing.replaceChildren();
+      if (this.client.link === "refused") return void (this.sorting.disabled = true); // the banner says why
       const again = h("button", { class: "quiet", type: "button", onclick: () => void this.begin(thread, generation) }, this.words.retry);
       this.problem.replaceChildren(explain(reason, this.words), " ", again);
     }
@@ -256,14 +261,14 @@ export class CommentsElement extends VoxpopElement {
     const { thread, list } = this;
     if (!thread || !list) return;
     try {
-      const page = await thread.page({ sort: list.sort });
+      const page = await thread.begin({ sort: list.sort });
       list.reset(page, list.sort);
       this.more.hidden = !list.hasMore;
       this.stream?.resume(page);
       setText(this.problem, "");
       this.announce(this.words.reloaded);
     } catch (reason) {
-      this.offerReload(explain(reason, this.words));
+      if (this.client.link !== "refused") this.offerReload(explain(reason, this.words));
     }
   }
 

@@ -1,5 +1,6 @@
 // <voxpop-save thread="ID">: keeps the article for the reader, or lets it go.
 import { CallError } from "../connection/errors";
+import type { ThreadPage } from "../connection/protocol";
 import { explain } from "../ui/words";
 import { h, setText } from "../ui/dom";
 import { icon } from "../ui/icons";
@@ -16,6 +17,7 @@ export class SaveElement extends VoxpopElement {
   private readonly problem = h("p", { class: "problem", role: "alert" });
   private on = false;
   private busy = false;
+  private generation = 0; // of what is shown; answers for an older one come too late
 
   constructor() {
     super(pill, style);
@@ -23,16 +25,25 @@ export class SaveElement extends VoxpopElement {
   }
 
   protected override render(): void {
+    this.generation++;
     this.root.append(this.button, this.problem);
     this.show(false);
     const thread = this.getAttribute("thread");
     if (!thread) return;
-    void threadOf(this.client, thread)
-      .first()
-      .then(({ saved }) => this.busy || this.show(saved))
-      .catch(() => {
-        // Nothing is known of it; the button works all the same.
-      });
+    const { client } = this;
+    const shared = threadOf(client, thread);
+    void this.look(shared.first());
+    this.atEnd(client.onReturn(() => void this.look(shared.begin({ limit: 1 }))));
+  }
+
+  private async look(page: Promise<ThreadPage>): Promise<void> {
+    const { generation } = this;
+    try {
+      const { saved } = await page;
+      if (generation === this.generation) this.show(saved);
+    } catch {
+      // Nothing is known of it; the button works all the same.
+    }
   }
 
   private async toggle(): Promise<void> {
@@ -40,6 +51,7 @@ export class SaveElement extends VoxpopElement {
     if (this.busy || !thread) return;
     const before = this.on;
     this.busy = true;
+    this.generation++;
     setText(this.problem, "");
     this.show(!before);
     try {
@@ -49,6 +61,7 @@ export class SaveElement extends VoxpopElement {
       this.show(before);
       setText(this.problem, explain(CallError.from(reason), this.words));
     } finally {
+      this.generation++;
       this.busy = false;
     }
   }

@@ -10,11 +10,13 @@ export const en: Messages = {
   cancel: "Cancel",
   close: "Close",
 
-  live: "Live",
-  reconnecting: "Reconnecting…",
+  link: { online: "Live", connecting: "Reconnecting…", paused: "Paused for a moment", refused: "Not live" },
   offline: "The connection was lost. Reconnecting…",
   backOnline: "Connected again.",
-  refused: "The server refused the connection. Please reload the page.",
+  onHold: "Votes and comments are paused for a moment. They go on by themselves.",
+  resumed: "You can vote and comment again.",
+  refused: "Sign in or reload the page to vote and comment.",
+  reload: "Reload",
 
   comments: "Comments",
   saves: "Saves",
@@ -94,7 +96,7 @@ export const en: Messages = {
   edit: "Edit",
   delete: "Delete",
   report: "Report",
-  more: "More",
+  unfold: "Read on",
   saveEdit: "Save changes",
   editText: "Edit the comment",
   deleteQuestion: "Delete this comment?",
@@ -126,6 +128,7 @@ export const en: Messages = {
   failed: "That did not work. Please try again in a moment.",
   noAnswer: "The server does not answer. Check your connection and try again.",
   errors: {
+    101: "Sign in or reload the page to vote and comment.",
     103: "You may not do that.",
     111: "You are a little too fast. Please try again in a moment.",
     400: "This article is not ready yet.",
@@ -140,5 +143,6 @@ export const en: Messages = {
     410: "The time for editing is over.",
     411: "Comments on this article are closed.",
     415: "That is not possible in its present state.",
+    420: "Votes and comments are paused for a moment. Please try again soon.",
   },
 };

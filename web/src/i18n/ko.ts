@@ -1,4 +1,5 @@
 // The elements' Korean words, and with them the shape that every language fills.
+import type { Link } from "../connection/client";
 import type { Sort, ReportReason } from "../connection/protocol";
 
 export const ko = {
@@ -8,11 +9,13 @@ export const ko = {
   cancel: "취소",
   close: "닫기",
 
-  live: "실시간",
-  reconnecting: "다시 연결하는 중…",
+  link: { online: "실시간", connecting: "다시 연결하는 중…", paused: "잠시 쉬는 중", refused: "실시간 아님" } satisfies Record<Link, string>,
   offline: "연결이 끊겼습니다. 다시 연결하는 중입니다…",
   backOnline: "다시 연결됐습니다.",
-  refused: "서버가 연결을 거절했습니다. 페이지를 새로고침해 주세요.",
+  onHold: "투표와 댓글을 잠시 쉬고 있습니다. 곧 저절로 이어집니다.",
+  resumed: "다시 투표하고 댓글을 쓸 수 있습니다.",
+  refused: "로그인하거나 새로고침하면 투표하고 댓글을 쓸 수 있습니다.",
+  reload: "새로고침",
 
   comments: "댓글",
   saves: "저장",
@@ -92,7 +95,7 @@ export const ko = {
   edit: "수정",
   delete: "삭제",
   report: "신고",
-  more: "더 보기",
+  unfold: "이어서 읽기",
   saveEdit: "수정 완료",
   editText: "댓글 수정",
   deleteQuestion: "이 댓글을 삭제할까요?",
@@ -124,6 +127,7 @@ export const ko = {
   failed: "처리하지 못했습니다. 잠시 뒤 다시 시도해 주세요.",
   noAnswer: "서버가 응답하지 않습니다. 연결을 확인하고 다시 시도해 주세요.",
   errors: {
+    101: "로그인하거나 새로고침하면 투표하고 댓글을 쓸 수 있습니다.",
     103: "이 작업을 할 권한이 없습니다.",
     111: "너무 빨리 보내고 있어요. 잠시 뒤에 다시 시도해 주세요.",
     400: "아직 준비되지 않은 기사입니다.",
@@ -138,6 +142,7 @@ export const ko = {
     410: "수정할 수 있는 시간이 지났습니다.",
     411: "댓글 작성이 마감된 기사입니다.",
     415: "지금 상태에서는 할 수 없습니다.",
+    420: "투표와 댓글을 잠시 쉬고 있습니다. 조금 뒤에 다시 시도해 주세요.",
   } as Record<number, string>,
 };
 

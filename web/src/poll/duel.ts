@@ -17,6 +17,7 @@ interface Side {
 export class Duel implements PollView {
   readonly element: HTMLElement;
   private readonly sides: Side[];
+  private readonly scores: HTMLElement;
   private readonly bar: HTMLElement;
   private poll?: ShownPoll;
 
@@ -32,14 +33,16 @@ export class Duel implements PollView {
     this.bar = h("div", { class: "bar", part: "bar", "aria-hidden": "true" }, ...this.sides.map((side) => side.segment));
     const buttons = h("div", { class: "choices", role: "group", "aria-labelledby": "question" });
     buttons.append(...this.sides.map((side) => side.button));
-    this.element = h("div", { class: "duel" }, h("div", { class: "scores" }, ...scores), this.bar, buttons);
+    this.scores = h("div", { class: "scores" }, ...scores);
+    this.element = h("div", { class: "duel" }, this.scores, this.bar, buttons);
   }
 
   show(poll: ShownPoll): void {
     this.poll = poll;
     const known = poll.tally !== undefined;
     const options = results(poll);
-    this.bar.classList.toggle("none", !known || poll.tally!.voters === 0);
+    for (const part of [this.scores, this.bar]) part.classList.toggle("none", !known || poll.tally!.voters === 0);
+    this.bar.classList.toggle("whole", options.some(({ share }) => share === 1)); // the other side has nothing to show
     options.forEach((option, index) => this.showSide(this.sides[index]!, option, poll, known));
   }
 

@@ -48,6 +48,7 @@ export class List implements PollView {
     const changed = this.ticked !== undefined;
     this.send.disabled = !isOpen(poll) || isSettled(poll) || !changed || chosen < poll.min || chosen > poll.max;
     setText(this.send, poll.choice.length > 0 ? this.words.changeVote : this.words.vote);
+    this.retract.disabled = poll.busy;
     this.retract.hidden = poll.policy !== "retractable" || poll.choice.length === 0 || !isOpen(poll);
   }
 

@@ -4,8 +4,9 @@ import { h } from "./dom";
 
 export interface Question {
   title: string;
-  hint: string;
+  hint: string | Node;
   yes: string;
+  only?: boolean; // there is nothing to say no to
   dangerous?: boolean;
   choices?: Record<string, string>; // value → label; the answer is the value
 }
@@ -18,8 +19,8 @@ export function ask(root: ShadowRoot | HTMLElement, words: Messages, question: Q
     { method: "dialog" },
     h("h3", { id: "dialog-title" }, question.title),
     choiceList(question.choices, yes),
-    h("p", { class: "aside" }, question.hint),
-    h("div", { class: "buttons" }, h("button", { class: "quiet", type: "button", onclick: () => dialog.close() }, words.cancel), yes),
+    h("div", { class: "aside" }, question.hint),
+    h("div", { class: "buttons" }, !question.only && h("button", { class: "quiet", type: "button", onclick: () => dialog.close() }, words.cancel), yes),
   );
   const dialog = h("dialog", { "aria-labelledby": "dialog-title" }, form);
   dialog.addEventListener("click", (event) => {

@@ -6,6 +6,12 @@ export function number(value: number, words: Messages): string {
   return value.toLocaleString(words.locale);
 }
 
+// "1.2만", "12K": for narrow places, with the exact number beside it for who asks.
+export function shortNumber(value: number, words: Messages): string {
+  if (value < 10_000) return number(value, words);
+  return value.toLocaleString(words.locale, { notation: "compact", maximumFractionDigits: 1 });
+}
+
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;

@@ -107,13 +107,12 @@ end
 local NO_TALLY = '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
 
 local function parse_tally(packed)
-    local tally = { counts = {} }
+    local tally = { version = 0, voters = 0, counts = {}, lineage = 0, before = 0 }
     local options, at
     tally.version, tally.voters, options, at = parse('<I8I8B', packed or NO_TALLY)
     for option = 1, options do
         tally.counts[option], at = parse('<I8', packed, at)
     end
-    tally.lineage, tally.before = 0, 0
     if packed and at <= #packed then tally.lineage, tally.before = parse('<I4I8', packed, at) end
     return tally
 end

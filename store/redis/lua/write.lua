@@ -48,7 +48,8 @@ local function write(keys, args)
         replies[#replies + 1], at = COMMANDS[blob:byte(at)](batch, blob, at + 1)
     end
     publish(batch, node)
-    local reply = table.concat(replies) .. pack('<I4', lineage or 0)
+    replies[#replies + 1] = pack('<I4', lineage or 0)
+    local reply = table.concat(replies)
     remember(batch_key, number, slot, reply)
     return reply
 end

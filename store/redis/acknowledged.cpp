@@ -17,21 +17,21 @@ void advance(Acknowledged::Newest& newest, std::uint64_t offset, const LogRecord
 }  // namespace
 
 void Acknowledged::note(const base::ThreadId& thread, const BatchResult& result) {
-    for (const auto& change : result.changes) note(change);
+    for (const auto& change : result.changes) note(change, result.lineage);
     note_seq(thread, result.seq);
 }
 
 void Acknowledged::note(const base::ThreadId& thread, const News& news) {
     for (const auto& change : news.changes)
-        if (!std::holds_alternative<CountersMoved>(change)) note(change);
+        if (!std::holds_alternative<CountersMoved>(change)) note(change, news.lineage);
     note_seq(thread, news.seq);
 }
 
-void Acknowledged::note(const Change& change) {
+void Acknowledged::note(const Change& change, Lineage lineage) {
     if (const auto* box = std::get_if<BoxChanged>(&change)) {
-        note_box(box->thread, box->box, box->tally.version);
+        told_of(box->thread, box->box).note(box->tally.version, lineage);
     } else if (const auto* poll = std::get_if<PollChanged>(&change)) {
-        note_box(poll->poll.thread, poll->poll.box(), poll->tally.version);
+        told_of(poll->poll.thread, poll->poll.box()).note(poll->tally.version, lineage);
     } else if (const auto* log = std::get_if<LogAppended>(&change)) {
         const auto& comment = log->record.comment;
         Known& known = of(comment.thread);
@@ -52,10 +52,10 @@ void Acknowledged::note_seq(const base::ThreadId& thread, std::uint64_t seq) {
     known.seq = std::max(known.seq, seq);
 }
 
-void Acknowledged::note_box(const base::ThreadId& thread, const BoxId& box, std::uint64_t version) {
-    const auto [at, created] = of(thread).boxes.try_emplace(box, 0);
+ToldVersions& Acknowledged::told_of(const base::ThreadId& thread, const BoxId& box) {
+    const auto [at, created] = of(thread).boxes.try_emplace(box);
     if (created) ++boxes_;
-    at->second = std::max(at->second, version);
+    return at->second;
 }
 
 void Acknowledged::note_site(const LogRecord& record) {

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "store/redis/batch.hpp"
+#include "store/redis/lineage.hpp"
 #include "store/redis/news.hpp"
 
 namespace voxpop::store::redis {
@@ -29,15 +30,16 @@ class Acknowledged {
         base::CommentId comment;
         std::uint32_t version = 0;
         domain::Counters counters{};
-        std::unordered_map<domain::BoxId, std::uint64_t> boxes;  // versions
-        std::list<base::ThreadId>::iterator place;               // Acknowledged's own
+        std::unordered_map<domain::BoxId, ToldVersions> boxes;
+        std::list<base::ThreadId>::iterator place;  // Acknowledged's own
     };
 
     void note(const base::ThreadId& thread, const BatchResult& result);
     // Of another node. Counters are left out: the node that sent them may not have its answer, and
     // sends them again where they are lost.
     void note(const base::ThreadId& thread, const News& news);
-    void note(const domain::Change& change);
+    // A tally that it has is of `lineage`.
+    void note(const domain::Change& change, Lineage lineage = Lineage::unknown);
     // An event of the site's stream.
     void note_site(const domain::LogRecord& record);
 
@@ -53,7 +55,7 @@ class Acknowledged {
   private:
     [[nodiscard]] Known& of(const base::ThreadId& thread);
     void note_seq(const base::ThreadId& thread, std::uint64_t seq);
-    void note_box(const base::ThreadId& thread, const domain::BoxId& box, std::uint64_t version);
+    [[nodiscard]] ToldVersions& told_of(const base::ThreadId& thread, const domain::BoxId& box);
     void make_room();
 
     std::unordered_map<base::ThreadId, Known> threads_;

@@ -15,6 +15,7 @@
 
 #include "domain/commands.hpp"
 #include "store/redis/codec.hpp"
+#include "store/redis/lineage.hpp"
 
 namespace voxpop::store::redis {
 
@@ -35,8 +36,9 @@ struct SiteEntry {
 struct BatchResult {
     std::vector<domain::Settled> settled;
     std::vector<domain::Change> changes;
-    std::vector<SiteEntry> site;  // ascending
-    std::uint64_t seq = 0;        // of the last of them
+    std::vector<SiteEntry> site;         // ascending
+    std::uint64_t seq = 0;               // of the last of them
+    Lineage lineage = Lineage::unknown;  // of all tallies among the changes
 };
 
 class Batch {

@@ -79,8 +79,9 @@ std::optional<BatchResult> Batch::read(std::string_view reply) {
             reading.outcomes[first] = Stored{};
         }
     }
-    if (!reading.in.ok() || !reading.in.empty()) return std::nullopt;
     auto& result = reading.result;
+    result.lineage = read_lineage(reading.in);
+    if (!reading.in.ok() || !reading.in.empty()) return std::nullopt;
     result.settled.reserve(items_.size());
     for (std::size_t i = 0; i < items_.size(); ++i) {
         settle(items_[i], std::move(*reading.outcomes[i]), result.settled);

@@ -217,6 +217,10 @@ Tally read_tally(Unpacker& in) {
     return tally;
 }
 
+Lineage read_lineage(Unpacker& in) {
+    return static_cast<Lineage>(in.u32());
+}
+
 StoredCounts read_counts(Unpacker& in) {
     StoredCounts counts;
     counts.comments = in.u64();

@@ -9,6 +9,7 @@
 
 #include "domain/commands.hpp"
 #include "domain/queries.hpp"
+#include "store/redis/lineage.hpp"
 #include "store/redis/pack.hpp"
 
 namespace voxpop::store::redis {
@@ -46,6 +47,7 @@ struct Event {
 
 [[nodiscard]] std::string encode(const domain::Tally& tally);
 [[nodiscard]] domain::Tally read_tally(Unpacker& in);
+[[nodiscard]] Lineage read_lineage(Unpacker& in);
 [[nodiscard]] domain::StoredCounts read_counts(Unpacker& in);
 [[nodiscard]] domain::PollView read_poll_view(Unpacker& in);
 void put_box(Packer& out, const domain::BoxId& box);

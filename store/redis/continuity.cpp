@@ -133,7 +133,7 @@ void Continuity::compare_thread(const std::shared_ptr<Check>& check, const base:
             if (has_less(*standing, told)) {
                 log_loss(parts_.log, thread, *standing, told);
                 found_less(*check);
-                repair(check, thread, told);
+                repair(check, thread, told, *standing);
                 parts_.acknowledged.reset_events(thread, standing->offset, standing->seq);
             }
             compared(check);
@@ -146,11 +146,16 @@ void Continuity::found_less(const Check& check) {
 }
 
 void Continuity::repair(
-    const std::shared_ptr<Check>& check, const base::ThreadId& thread, const Told& told
+    const std::shared_ptr<Check>& check, const base::ThreadId& thread, const Told& told,
+    const Standing& standing
 ) {
     const auto key = keys::thread(thread);
     auto tallies = function("vp_raise_tallies", key);
-    for (const auto& [box, version] : told.boxes) tallies.arg(box.str()).arg(version);
+    for (std::size_t i = 0; i < told.boxes.size(); ++i) {
+        const auto& [box, versions] = told.boxes[i];
+        if (const auto lost = versions.lost(standing.tallies[i]))
+            tallies.arg(box.str()).arg(lost->had);
+    }
     auto counters = function("vp_raise_counters", key);
     for (const auto counter : told.counters) counters.arg(counter);
     check->open += 2;

@@ -27,8 +27,8 @@ Change read_counters(const base::ThreadId& thread, Unpacker& in) {
     return moved;
 }
 
-Change read_change(const base::ThreadId& thread, Unpacker& in, std::uint64_t& seq) {
-    switch (static_cast<NewsKind>(in.u8())) {
+Change read_change(NewsKind kind, const base::ThreadId& thread, Unpacker& in, std::uint64_t& seq) {
+    switch (kind) {
         case NewsKind::box: {
             const auto box = read_box(in);
             return BoxChanged{box, thread, read_tally(in)};
@@ -50,6 +50,7 @@ Change read_change(const base::ThreadId& thread, Unpacker& in, std::uint64_t& se
         }
         case NewsKind::viewers:
         case NewsKind::epoch:
+        case NewsKind::lineage:
             break;
     }
     in.fail();
@@ -62,13 +63,18 @@ News read_news(const base::ThreadId& thread, std::string_view payload) {
     Unpacker in(payload);
     News news{.node = in.text8(), .changes = {}};
     while (in.ok() && !in.empty()) {
-        auto change = read_change(thread, in, news.seq);
+        const auto kind = static_cast<NewsKind>(in.u8());
+        if (kind == NewsKind::lineage) {
+            news.lineage = read_lineage(in);
+            continue;
+        }
+        auto change = read_change(kind, thread, in, news.seq);
         if (in.ok()) news.changes.push_back(std::move(change));
     }
     return news;
 }
 
-std::string encode_definition(std::string_view node, const Change& change) {
+std::string encode_definition(std::string_view node, const Change& change, Lineage lineage) {
     std::string out;
     Packer pack(out);
     if (const auto* thread = std::get_if<ThreadChanged>(&change)) {
@@ -78,6 +84,7 @@ std::string encode_definition(std::string_view node, const Change& change) {
         pack.text8(node).u8(static_cast<std::uint8_t>(NewsKind::poll));
         pack.text32(encode(poll->poll));
         pack.raw(encode(poll->tally));
+        pack.u8(static_cast<std::uint8_t>(NewsKind::lineage)).u32(std::to_underlying(lineage));
     }
     return out;
 }

@@ -25,7 +25,7 @@ Told told_of(const Acknowledged::Known& known, std::size_t boxes_max) {
 Command ask_standing(const base::ThreadId& thread, const Told& told) {
     auto call = function_ro("vp_standing", keys::thread(thread));
     call.arg(told.event.offset).arg(told.event.mark).arg(told.comment.str());
-    for (const auto& [box, version] : told.boxes) call.arg(box.str());
+    for (const auto& [box, versions] : told.boxes) call.arg(box.str());
     return call;
 }
 
@@ -36,7 +36,12 @@ std::optional<Standing> read_standing(const Told& told, std::string_view reply) 
     standing.has_event = in.u64() != 0;
     standing.version = in.u64();
     for (auto& counter : standing.counters) counter = in.u64();
-    for (std::size_t i = 0; i < told.boxes.size(); ++i) standing.versions.push_back(in.u64());
+    for (std::size_t i = 0; i < told.boxes.size(); ++i) {
+        auto& tally = standing.tallies.emplace_back();
+        tally.version = in.u64();
+        tally.lineage = static_cast<Lineage>(in.u64());
+        tally.before = in.u64();
+    }
     return in.ok() ? std::optional(std::move(standing)) : std::nullopt;
 }
 
@@ -54,7 +59,7 @@ bool has_less(const Standing& standing, const Told& told) {
     for (std::size_t kind = 0; kind < domain::kCounterKinds; ++kind)
         less = less || standing.counters[kind] < told.counters[kind];
     for (std::size_t i = 0; i < told.boxes.size(); ++i)
-        less = less || standing.versions[i] < told.boxes[i].second;
+        less = less || told.boxes[i].second.lost(standing.tallies[i]);
     return less;
 }
 
@@ -71,13 +76,14 @@ void log_loss(
         );
     }
     for (std::size_t i = 0; i < told.boxes.size(); ++i) {
-        const auto& [box, had] = told.boxes[i];
-        if (standing.versions[i] >= had) continue;
+        const auto& [box, versions] = told.boxes[i];
+        const auto lost = versions.lost(standing.tallies[i]);
+        if (!lost) continue;
         log.error(
             "Redis has lost ballots", {{"thread", thread.view()},
                                        {"box", box.str()},
-                                       {"had_version", had},
-                                       {"has_version", standing.versions[i]}}
+                                       {"had_version", lost->had},
+                                       {"has_version", lost->has}}
         );
     }
 }

@@ -22,7 +22,7 @@ struct Told {
     base::CommentId comment;  // and the version that it has at least
     std::uint32_t version = 0;
     domain::Counters counters{};
-    std::vector<std::pair<domain::BoxId, std::uint64_t>> boxes;  // and their versions
+    std::vector<std::pair<domain::BoxId, ToldVersions>> boxes;
 };
 
 // As it is now: what is told until Redis answers may be newer than its answer.
@@ -37,7 +37,7 @@ struct Standing {
     bool has_event = true;      // that was told is at its offset, as far as can be known
     std::uint64_t version = 0;  // of the comment that was told
     domain::Counters counters{};
-    std::vector<std::uint64_t> versions;  // of the boxes that were asked for
+    std::vector<TallyStanding> tallies;  // of the boxes that were asked for
 };
 
 // The call of vp_standing, and what it answers.

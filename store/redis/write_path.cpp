@@ -272,7 +272,7 @@ void WritePath::replicated(const base::ThreadId& thread, Call& call, bool enough
 // Every node keeps definitions in memory, not only those that watch the thread.
 void WritePath::after_definitions(const Call& call) {
     for (const auto& change : call.result.changes) {
-        auto news = encode_definition(parts_.node.name, change);
+        auto news = encode_definition(parts_.node.name, change, call.result.lineage);
         if (!news.empty()) parts_.definitions.tell(std::move(news));
     }
     for (const auto& put : call.batch.polls()) {

@@ -182,7 +182,7 @@ local function choose(batch, blob, at)
     local replies, moved = cast(votes, rules, held, tally)
     if tally.version ~= version then
         write_ballots(ballots_key, votes.voters, held, moved)
-        write_tally(prefix, box, tally)
+        write_tally(prefix, box, tally, version)
         if kind == REACTION then rank_by_reactions(prefix, subject, tally) end
         batch.boxes[box] = pack('<BBBc0I4', EVENT_BOX, kind, #subject, subject, round) .. pack_tally(tally)
     end

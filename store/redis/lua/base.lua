@@ -57,6 +57,7 @@ local ERROR = {
 
 -- What a batch changed, as told to the other nodes: each begins with one of these.
 local EVENT_BOX, EVENT_LOG, EVENT_COUNTERS, EVENT_THREAD, EVENT_POLL, EVENT_VIEWERS = 1, 2, 3, 4, 5, 6
+local EVENT_LINEAGE = 8 -- 7 is of an epoch, which a node tells
 
 -- "vp:{THREAD}:", of the thread's hash, which every function of a thread is given.
 local function prefix_of(thread_key)
@@ -90,16 +91,29 @@ local function check_version(version, version_before)
     return DONE
 end
 
--- A tally: version, voters, and the counts of the options as far as they were ever chosen.
+-- In which history of this server's data tallies are written: this copy of the library, named by when it
+-- first wrote one. A server that starts again, or that takes over what another one has and so loses what it
+-- had itself, loads the library anew; a replica has a copy of its own, which writes when it is promoted.
+local lineage
+local function lineage_here()
+    lineage = lineage or now_us() % (2 ^ 32 - 1) + 1
+    return lineage
+end
+
+-- A tally: version, voters, and the counts of the options as far as they were ever chosen. Behind them is
+-- kept its lineage: the one that it was written in last, and the version it had before that. So all versions
+-- above `before` are of this lineage. It is not there in what is told, where one is told for all tallies, and
+-- in what a library wrote that knew of none.
 local NO_TALLY = '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
 
 local function parse_tally(packed)
-    local tally = { counts = {} }
+    local tally = { version = 0, voters = 0, counts = {}, lineage = 0, before = 0 }
     local options, at
     tally.version, tally.voters, options, at = parse('<I8I8B', packed or NO_TALLY)
     for option = 1, options do
         tally.counts[option], at = parse('<I8', packed, at)
     end
+    if packed and at <= #packed then tally.lineage, tally.before = parse('<I4I8', packed, at) end
     return tally
 end
 
@@ -115,8 +129,16 @@ local function pack_tally(tally)
     return table.concat(parts)
 end
 
-local function write_tally(prefix, box, tally)
-    call('HSET', prefix .. 'tally', box, pack_tally(tally))
+local function keep_tally(prefix, box, tally)
+    call('HSET', prefix .. 'tally', box, pack_tally(tally) .. pack('<I4I8', tally.lineage, tally.before))
+end
+
+-- One that has moved on from `version_before`.
+local function write_tally(prefix, box, tally, version_before)
+    if tally.lineage ~= lineage_here() then
+        tally.lineage, tally.before = lineage, version_before
+    end
+    keep_tally(prefix, box, tally)
 end
 
 -- Likes and dislikes of a comment.

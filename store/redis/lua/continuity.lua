@@ -11,16 +11,18 @@ local function begin_epoch(keys, args)
     return known
 end
 
--- Versions of tallies never go back: readers drop an older one. KEYS: the thread's hash. ARGV: box and
--- least version of each. The counts stay what the ballots say.
+-- Versions of tallies never go back, and never say the same of other counts: readers drop what is not newer.
+-- KEYS: the thread's hash. ARGV: boxes, and of each the newest version that was told and is not of this
+-- history. From here on it counts as one that was before; the counts stay what the ballots say.
 local function raise_tallies(keys, args)
     local prefix = prefix_of(keys[1])
     for i = 1, #args, 2 do
-        local tally = read_tally(prefix, args[i])
-        if tally.version < tonumber(args[i + 1]) then
-            tally.version = tonumber(args[i + 1])
-            write_tally(prefix, args[i], tally)
+        local tally, told = read_tally(prefix, args[i]), tonumber(args[i + 1])
+        if tally.version <= told then
+            tally.version, tally.lineage = told + 1, lineage_here()
         end
+        tally.before = math.max(tally.before, told)
+        keep_tally(prefix, args[i], tally)
     end
     return 1
 end
@@ -53,8 +55,8 @@ end
 
 -- What a node compares with what it knows. KEYS: the thread's hash. ARGV: the offset and the mark of the
 -- newest public event it knows, a comment, boxes. Answers the stream's offset, the number of the newest
--- event, whether the stream has the one that was named, the comment's version, the counters, and the
--- boxes' versions.
+-- event, whether the stream has the one that was named, the comment's version, the counters, and of each
+-- box its tally's version, lineage and the version before that lineage.
 local function standing(keys, args)
     local prefix = prefix_of(keys[1])
     local kept = call('HMGET', keys[1], 'offset', 'seq', 'view', 'heart', 'clap')
@@ -66,7 +68,8 @@ local function standing(keys, args)
     local version = comment and comment.version or 0
     local out = { pack('<I8I8I8I8I8I8I8', kept[1], kept[2], same, version, kept[3], kept[4], kept[5]) }
     for i = 4, #args do
-        out[#out + 1] = pack('<I8', read_tally(prefix, args[i]).version)
+        local tally = read_tally(prefix, args[i])
+        out[#out + 1] = pack('<I8I8I8', tally.version, tally.lineage, tally.before)
     end
     return table.concat(out)
 end

@@ -51,14 +51,14 @@ local function put_poll(batch, blob, at)
     if code ~= DONE then return pack('<I2', code), at end
 
     -- A new round's box begins empty, with a version above all that its poll had before.
-    local version = tally.version + 1
+    local version = tally.version
     if not known or known.round ~= poll.round then tally = parse_tally(nil) end
-    tally.version = version
+    tally.version = version + 1
     poll.version = version_before + 1
     poll.place = known and known.place or call('HLEN', prefix .. 'polls')
     local definition = pack_poll(poll)
     call('HSET', prefix .. 'polls', id, definition)
-    write_tally(prefix, box_of(id, poll.round), tally)
+    write_tally(prefix, box_of(id, poll.round), tally, version)
     local packed_tally = pack_tally(tally)
     batch.events[#batch.events + 1] = pack('<BI4c0', EVENT_POLL, #definition, definition) .. packed_tally
     return pack('<I2I4', DONE, poll.version) .. packed_tally, at

@@ -32,8 +32,8 @@ local function recount_box(keys, args)
     local counted = args[5] and parse_tally(args[5]) or count_ballots(prefix, box, stored)
     if counted.version ~= stored.version then return 0 end
     if pack_tally(counted) == pack_tally(stored) then return 1 end
-    counted.version = stored.version + 1
-    write_tally(prefix, box, counted)
+    counted.version, counted.lineage, counted.before = stored.version + 1, stored.lineage, stored.before
+    write_tally(prefix, box, counted, stored.version)
     if kind == REACTION then rank_by_reactions(prefix, subject, counted) end
     local batch = { prefix = prefix, events = {}, boxes = {} }
     batch.boxes[box] = pack('<BBBc0I4', EVENT_BOX, kind, #subject, subject, round) .. pack_tally(counted)

@@ -27,10 +27,13 @@ local function publish(batch, node)
     end
     batch.events[#batch.events + 1] = batch.counters
     if #batch.events == 0 then return end
+    -- Of all tallies among them, and last: nodes of a version that does not know it read no further.
+    batch.events[#batch.events + 1] = pack('<BI4', EVENT_LINEAGE, lineage or 0)
     tell(batch.prefix .. 'events', node, table.concat(batch.events))
 end
 
--- KEYS: the thread's hash. ARGV: the node, its number of this batch, the slot, the commands.
+-- KEYS: the thread's hash. ARGV: the node, its number of this batch, the slot, the commands. Answers each
+-- command, then the lineage of the tallies that moved.
 local function write(keys, args)
     local prefix = prefix_of(keys[1])
     local node, number, slot, blob = args[1], tonumber(args[2]), args[3], args[4]
@@ -45,6 +48,7 @@ local function write(keys, args)
         replies[#replies + 1], at = COMMANDS[blob:byte(at)](batch, blob, at + 1)
     end
     publish(batch, node)
+    replies[#replies + 1] = pack('<I4', lineage or 0)
     local reply = table.concat(replies)
     remember(batch_key, number, slot, reply)
     return reply

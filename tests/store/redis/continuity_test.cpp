@@ -86,7 +86,7 @@ domain::BoxChanged tally(std::uint64_t version) {
 }
 
 // As vp_standing answers: offset, number, whether the event is there, the comment's version, three
-// counters, the versions of the boxes that were asked for.
+// counters; of each box that was asked for version, lineage and the version before that.
 CallResult standing(std::initializer_list<std::uint64_t> numbers) {
     std::string bytes;
     for (const auto number : numbers) Packer(bytes).u64(number);
@@ -100,18 +100,94 @@ TEST_CASE("continuity: news that overtake the answer are no loss", "[redis]") {
     scene.acknowledged.note(tally(10));
     const auto connection = scene.connect("run 2", "E1");
     scene.acknowledged.note(tally(11));  // told by another node, and newer than what is on its way
-    connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 10}));
+    connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 10, 0, 0}));
     CHECK(connection->is_ready() == true);
     CHECK(scene.node.epoch == "E1");
     CHECK(scene.gaps == 0);
     CHECK(connection->asked.empty());
 }
 
+TEST_CASE("continuity: a version of another history is a loss, raised and declared", "[redis]") {
+    constexpr Lineage kOld{7};
+    Scene scene;
+    scene.acknowledged.note(tally(10), kOld);
+    SECTION("made up for in number") {
+        const auto connection = scene.connect("run 2", "E1");
+        connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 10, 8, 9}));
+        connection->asked.answer("poll/p/1\r\n$2\r\n10\r\n", answered(":1\r\n"));
+        connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
+        connection->asked.answer("vp_begin_epoch", bulk("E2"));
+        connection->asked.answer("SPUBLISH", answered(":1\r\n"));
+        CHECK(connection->is_ready() == true);
+        CHECK(scene.node.epoch == "E2");
+        CHECK(scene.gaps == 1);
+        // As it was raised: not found again.
+        const auto again = scene.connect("run 3", "E2");
+        again->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 11, 8, 10}));
+        CHECK(again->asked.empty());
+        CHECK(scene.gaps == 1);
+    }
+    SECTION("made up for, and heard of before this was compared") {
+        scene.acknowledged.note(tally(11), Lineage{8});
+        const auto connection = scene.connect("run 2", "E1");
+        connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 12, 8, 9}));
+        connection->asked.answer("vp_raise_tallies", answered(":1\r\n"));
+        connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
+        connection->asked.answer("vp_begin_epoch", bulk("E2"));
+        connection->asked.answer("SPUBLISH", answered(":1\r\n"));
+        CHECK(scene.gaps == 1);
+    }
+    SECTION("but not one that the other history began with") {
+        scene.acknowledged.note(tally(11), Lineage{8});
+        const auto connection = scene.connect("run 2", "E1");
+        connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 12, 8, 10}));
+        CHECK(connection->is_ready() == true);
+        CHECK(connection->asked.empty());
+        CHECK(scene.gaps == 0);
+    }
+}
+
+TEST_CASE("lineage: what was told is lost where Redis has another history", "[redis]") {
+    constexpr Lineage kA{1}, kB{2}, kC{3};
+    ToldVersions told;
+    CHECK_FALSE(told.lost({}));
+    told.note(10, kA);
+    // Of one history only a lower version is less.
+    CHECK_FALSE(told.lost({.version = 10, .lineage = kA, .before = 0}));
+    CHECK_FALSE(told.lost({.version = 15, .lineage = kA, .before = 0}));
+    CHECK(told.lost({.version = 9, .lineage = kA, .before = 0})->has == 9);
+    // Another one may go on from what was told, or from before.
+    CHECK_FALSE(told.lost({.version = 11, .lineage = kB, .before = 10}));
+    CHECK_FALSE(told.lost({.version = 15, .lineage = kB, .before = 12}));
+    for (const std::uint64_t version : {10U, 11U}) {
+        const auto lost = told.lost({.version = version, .lineage = kB, .before = 9});
+        REQUIRE(lost);
+        CHECK(lost->had == 10);
+        CHECK(lost->has == 9);
+    }
+    // There and back again: each time it goes on from all before.
+    told.note(11, kB);
+    told.note(12, kA);
+    CHECK_FALSE(told.lost({.version = 12, .lineage = kA, .before = 11}));
+    CHECK_FALSE(told.lost({.version = 13, .lineage = kB, .before = 12}));
+    // Late news do not take the place of what is newer.
+    told.note(9, kC);
+    told.note(8, kA);
+    CHECK(told.lost({.version = 12, .lineage = kB, .before = 10})->had == 12);
+    // Who knows of no lineage compares versions alone.
+    CHECK_FALSE(told.lost({.version = 12}));
+    CHECK(told.lost({.version = 11})->had == 12);
+    ToldVersions untold;
+    untold.note(10, Lineage::unknown);
+    CHECK_FALSE(untold.lost({.version = 10, .lineage = kA, .before = 0}));
+    CHECK(untold.lost({.version = 9, .lineage = kA, .before = 0}));
+}
+
 TEST_CASE("continuity: a lower version is a loss, raised and declared", "[redis]") {
     Scene scene;
     scene.acknowledged.note(tally(10));
     const auto connection = scene.connect("run 2", "E1");
-    connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9}));
+    connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9, 0, 0}));
     connection->asked.answer("vp_raise_tallies", answered(":1\r\n"));
     connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
     connection->asked.answer("vp_begin_epoch", bulk("E2"));
@@ -125,21 +201,21 @@ TEST_CASE("continuity: a loss that could not be declared is declared later", "[r
     Scene scene;
     scene.acknowledged.note(tally(10));
     const auto first = scene.connect("run 2", "E1");
-    first->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9}));
+    first->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9, 0, 0}));
     first->asked.answer("vp_raise_tallies", answered(":1\r\n"));
     first->asked.answer("vp_raise_counters", answered(":1\r\n"));
     first->asked.answer("vp_begin_epoch", {.status = CallStatus::unknown, .why = "lost"});
     CHECK(first->is_ready() == false);
     // What was put right is not found again.
     const auto second = scene.connect("run 2", "E1");
-    second->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 10}));
+    second->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 10, 0, 0}));
     second->asked.answer("vp_begin_epoch", bulk("E2"));
     second->asked.answer("SPUBLISH", answered(":1\r\n"));
     CHECK(second->is_ready() == true);
     CHECK(scene.node.epoch == "E2");
     CHECK(scene.gaps == 1);
     const auto third = scene.connect("run 3", "E2");
-    third->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 10}));
+    third->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 10, 0, 0}));
     CHECK(third->asked.empty());
     CHECK(scene.gaps == 1);
 }
@@ -148,7 +224,7 @@ TEST_CASE("continuity: another node's epoch is taken over, not followed by one m
     Scene scene;
     scene.acknowledged.note(tally(10));
     const auto connection = scene.connect("run 2", "E2");
-    connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9}));
+    connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9, 0, 0}));
     connection->asked.answer("vp_raise_tallies", answered(":1\r\n"));
     connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
     CHECK(connection->is_ready() == true);
@@ -206,7 +282,7 @@ TEST_CASE("continuity: an epoch that is gone makes a server suspect that stayed"
     Scene scene;
     scene.acknowledged.note(tally(10));
     const auto first = scene.connect("run 1", "E1");
-    first->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 10}));
+    first->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 10, 0, 0}));
     CHECK(first->is_ready() == true);
     scene.continuity.look();
     scene.client.asked.answer("vp:epoch", answered("$-1\r\n"));
@@ -214,7 +290,7 @@ TEST_CASE("continuity: an epoch that is gone makes a server suspect that stayed"
     CHECK(scene.gaps == 0);
     // The same run is compared all the same.
     const auto second = scene.connect("run 1", "");
-    second->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 0}));
+    second->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 0, 0, 0}));
     second->asked.answer("vp_raise_tallies", answered(":1\r\n"));
     second->asked.answer("vp_raise_counters", answered(":1\r\n"));
     second->asked.answer("vp_begin_epoch", bulk("E2"));
@@ -231,12 +307,12 @@ TEST_CASE("continuity: what is lost under another's epoch is raised, and not dec
     Scene scene;
     scene.acknowledged.note(tally(10));
     const auto first = scene.connect("run 1", "E1");
-    first->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 10}));
+    first->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 10, 0, 0}));
     scene.continuity.adopt("E2");
     CHECK(scene.gaps == 1);
     CHECK(scene.client.again == std::vector<std::string>{"shard"});
     const auto second = scene.connect("run 1", "E2");
-    second->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9}));
+    second->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9, 0, 0}));
     second->asked.answer("vp_raise_tallies", answered(":1\r\n"));
     second->asked.answer("vp_raise_counters", answered(":1\r\n"));
     CHECK(second->is_ready() == true);
@@ -317,7 +393,7 @@ TEST_CASE("continuity: an epoch that could not be told is told at the next look"
     Scene scene;
     scene.acknowledged.note(tally(10));
     const auto connection = scene.connect("run 2", "E1");
-    connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9}));
+    connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9, 0, 0}));
     connection->asked.answer("vp_raise_tallies", answered(":1\r\n"));
     connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
     connection->asked.answer("vp_begin_epoch", bulk("E2"));

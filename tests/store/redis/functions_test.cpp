@@ -28,6 +28,38 @@ std::string write(
     );
 }
 
+// A tally as it is kept.
+struct Kept {
+    Tally tally;
+    Lineage lineage{};
+    std::uint64_t before = 0;
+};
+Kept kept(const test::RedisServer& server) {
+    const auto bytes = server.ask({"HGET", "vp:{t}:tally", "poll/p/1"});
+    Unpacker in(bytes);
+    Kept kept{.tally = read_tally(in)};
+    kept.lineage = read_lineage(in);
+    kept.before = in.u64();
+    REQUIRE((in.ok() && in.empty()));
+    return kept;
+}
+
+// As a library wrote it that knew of no lineages.
+void forget_lineage(const test::RedisServer& server) {
+    const auto bytes = server.ask({"HGET", "vp:{t}:tally", "poll/p/1"});
+    constexpr std::size_t kLineageBytes = 12;
+    (void
+    )server.ask({"HSET", "vp:{t}:tally", "poll/p/1", bytes.substr(0, bytes.size() - kLineageBytes)}
+    );
+}
+
+void raise(const test::RedisServer& server, std::uint64_t told) {
+    (void)server.ask(
+        {"FCALL", function_name("vp_raise_tallies"), "1", "vp:{t}:thread", "poll/p/1",
+         std::to_string(told)}
+    );
+}
+
 void make_poll(Node& node) {
     REQUIRE(node.write(a_thread("t")));
     REQUIRE(node.write(a_poll("p", "t")));
@@ -96,4 +128,67 @@ TEST_CASE("redis: versions of the functions are beside each other", "[redis]") {
     CHECK(server.ask({"FCALL_RO", "vp_version_next", "0"}) == "next");
     make_poll(node);
     CHECK(server.ask({"FCALL_RO", function_name("vp_version"), "0"}) == library_version());
+}
+
+TEST_CASE("redis: a tally is of the lineage of the server that wrote it last", "[redis]") {
+    test::RedisServer server({.append_only = true});
+    Node node(options_for(server));
+    make_poll(node);
+    const auto first = kept(server);
+    CHECK(first.lineage != Lineage::unknown);
+    CHECK(first.before == 0);
+    const auto reply = write(server, 1, "ann", 0b01);
+    CHECK(kept(server).lineage == first.lineage);
+    CHECK(kept(server).before == 0);
+    Batch batch(store::contract::thread_id("t"));
+    batch.add({{}, a_vote(kBox, "t", "ann", 0b01)});
+    CHECK(batch.read(reply)->lineage == first.lineage);
+
+    server.kill();
+    server.start();
+    const auto told = kept(server);
+    CHECK(told.tally.version == 2);
+    CHECK(told.lineage == first.lineage);           // starting writes nothing
+    CHECK(write(server, 1, "ann", 0b01) == reply);  // of the server that did it
+    (void)write(server, 2, "bob", 0b01);
+    const auto second = kept(server);
+    CHECK(second.lineage != first.lineage);
+    CHECK(second.before == 2);
+    (void)write(server, 3, "cid", 0b01);
+    CHECK(kept(server).lineage == second.lineage);
+    CHECK(kept(server).before == 2);
+
+    forget_lineage(server);
+    (void)write(server, 4, "dan", 0b01);
+    CHECK(kept(server).lineage == second.lineage);
+    CHECK(kept(server).before == 4);
+    CHECK(kept(server).tally.voters == 4);
+}
+
+TEST_CASE("redis: a raised tally is above what was told, and comes after it", "[redis]") {
+    test::RedisServer server({.append_only = true});
+    Node node(options_for(server));
+    make_poll(node);
+    for (std::uint64_t i = 1; i <= 3; ++i) (void)write(server, i, "u" + std::to_string(i), 0b01);
+    const auto tally = kept(server).tally;
+    REQUIRE(tally.version == 4);
+    const auto lineage = kept(server).lineage;
+    server.kill();
+    server.start();
+    const auto told = GENERATE(3U, 4U, 6U);
+    raise(server, told);
+    for (int again = 0; again < 2; ++again) {
+        const auto raised = kept(server);
+        CHECK(raised.tally.version == std::max(4U, told + 1));
+        CHECK(raised.before == told);
+        CHECK(raised.tally.counts == tally.counts);
+        // One that is of the history which the raised one belongs to.
+        CHECK((raised.lineage == lineage) == (told < 4));
+        raise(server, told);
+    }
+    // Behind it all goes on, and another node's older loss is known to be one still.
+    (void)write(server, 9, "eve", 0b01);
+    CHECK(kept(server).tally.version == std::max(5U, told + 2));
+    raise(server, 1);
+    CHECK(kept(server).before >= told);
 }

@@ -166,6 +166,32 @@ TEST_CASE("redis verify: names what no counting can bring back", "[redis]") {
     CHECK_THAT(report.text(), Contains(damage.told));
 }
 
+TEST_CASE("redis verify: a repaired tally is no loss for the nodes", "[redis]") {
+    test::RedisServer server({.append_only = true});
+    fill(server);
+    auto options = options_for(server);
+    options.client.backoff = {.first = std::chrono::milliseconds(5)};
+    Node node(options);
+    REQUIRE(node.watch("t"));
+    REQUIRE(node.write(a_vote(kBox, "t", "ann", 1)));
+    const auto epoch = node.log("t")->position.epoch;
+    server.kill();
+    node.recorder().wait_for_health(false);
+    {
+        // While this node is away it is another server that repairs.
+        const test::RedisServer again(
+            {.append_only = true, .config = {"dir " + server.folder().string()}}
+        );
+        (void)again.ask({"HDEL", "vp:{t}:ballots:poll/p/1", "voter-0"});
+        CHECK(check(again, true).ok());
+        REQUIRE(Node(options_for(again)).write(a_vote(kBox, "t", "bob", 1)));
+    }
+    server.start();
+    node.recorder().wait_for_health(true);
+    CHECK(node.poll("p")->tally.voters == 6);
+    CHECK(node.log("t")->position.epoch == epoch);
+}
+
 TEST_CASE("redis verify: a repaired tally is news for the nodes", "[redis]") {
     test::RedisServer server;
     fill(server);

@@ -176,6 +176,30 @@ test("the same with a Redis that is gone and comes back", async (t) => {
   await post(page, "Redis가 돌아왔다");
 });
 
+test("a new epoch takes lost votes and saves off the pages that were connected all the while", async (t) => {
+  const redis = await redisServer(t, durable);
+  const site = await openSite(t, { store: redis.url });
+  const backup = `${site.server.folder}/backup`;
+  await redis.kill();
+  cpSync(redis.folder, backup, { recursive: true });
+  await redis.start();
+  const page = await openPage(t, await launch(t), site.http);
+  await page.locator("voxpop-poll .choice.pro").click();
+  await page.locator("voxpop-poll .choice.pro[aria-pressed=true][aria-busy=false]").waitFor({ timeout: 30_000 });
+  await page.locator(".head voxpop-save button").click();
+  await waitForText(page, ".head voxpop-counts .saves .value", "1");
+  let sockets = 0;
+  page.on("websocket", () => sockets++);
+
+  await redis.kill();
+  rmSync(redis.folder, { recursive: true });
+  cpSync(backup, redis.folder, { recursive: true });
+  await redis.start();
+  await page.locator("voxpop-poll .choice.pro[aria-pressed=false]").waitFor({ timeout: 30_000 });
+  await page.locator(".head voxpop-save button[aria-pressed=false]").waitFor();
+  assert.equal(sockets, 0);
+});
+
 test("a page that waits for the store waits as long as it takes", async (t) => {
   const site = await openSite(t);
   const page = await openPage(t, await launch(t), "about:blank");

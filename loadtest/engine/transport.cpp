@@ -39,6 +39,13 @@ asio::ip::tcp::endpoint loopback_source(unsigned host) {
     return {asio::ip::address_v4(kLoopback | host), 0};
 }
 
+// Bytes that nobody has written are no memory of the process yet.
+std::string untouched(std::size_t bytes) {
+    std::string buffer;
+    buffer.resize_and_overwrite(bytes, [](char*, std::size_t size) { return size; });
+    return buffer;
+}
+
 }  // namespace
 
 Transport::Transport(
@@ -47,7 +54,7 @@ Transport::Transport(
     : options_(std::move(options)),
       events_(events),
       board_(board),
-      buffer_(std::make_unique_for_overwrite<char[]>(kBufferBytes + kInboundPadding)),
+      buffer_(untouched(kBufferBytes + kInboundPadding)),
       masks_(static_cast<std::uint32_t>(options_.seed)) {
     links_.reserve(options_.slots);
     for (std::size_t i = 0; i < options_.slots; ++i) links_.emplace_back(io);
@@ -129,22 +136,22 @@ void Transport::read(Slot slot) {
     std::size_t held = 0;
     if (link.received) {
         held = link.received->size();
-        std::memcpy(buffer_.get(), link.received->data(), held);
+        std::memcpy(buffer_.data(), link.received->data(), held);
     }
     const auto room = std::min(kReadBytes, kBufferBytes - held);
     error_code error;
-    const auto n = link.socket.read_some(asio::buffer(buffer_.get() + held, room), error);
+    const auto n = link.socket.read_some(asio::buffer(buffer_.data() + held, room), error);
     if (error == asio::error::would_block) return wait_to_read(slot);
     if (error) return fail(slot, kAbnormal);
     board_.add(Counter::bytes_in, n);
 
     const std::size_t bytes = held + n;
-    const std::size_t used = take(slot, buffer_.get(), bytes);
+    const std::size_t used = take(slot, buffer_.data(), bytes);
     if (link.generation != generation) return;
     if (used == bytes) {
         link.received.reset();
     } else {
-        link.received = std::make_unique<std::string>(buffer_.get() + used, bytes - used);
+        link.received = std::make_unique<std::string>(buffer_.data() + used, bytes - used);
     }
     wait_to_read(slot);
 }

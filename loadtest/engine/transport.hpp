@@ -113,7 +113,7 @@ class Transport {
     TransportEvents& events_;
     WorkerBoard& board_;
     std::vector<Link> links_;
-    std::unique_ptr<char[]> buffer_;
+    std::string buffer_;
     std::string out_;  // the frame being built
     std::mt19937 masks_;
     std::vector<std::string> handshakes_;  // by target

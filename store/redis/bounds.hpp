@@ -24,7 +24,8 @@ inline constexpr std::size_t kStreamEventsMax = 10'000;
 // RedisStore's constructor checks.
 inline constexpr auto kBatchTtl = 10min;
 
-// How far the site's stream has followed each thread is kept this long after the last comment.
+// How far the site's stream has followed each thread is kept this long after the last comment: so
+// many threads are what that key holds.
 inline constexpr auto kSeenTtl = std::chrono::hours(24 * 30);
 
 // Calls that could not be sent, or got no answer, are tried again this often.
@@ -54,8 +55,9 @@ inline constexpr std::size_t kSiteRecordsMax = kStreamEventsMax;
 inline constexpr std::size_t kAnnouncementsMax = 1'000;
 
 // A node says again who views through it, and looks what others say, so often within the time to
-// live.
+// live; of this many threads at once, so that all of them never fill a connection's queue.
 inline constexpr int kViewersSaidPerTtl = 3;
+inline constexpr std::size_t kViewersSaidAtOnceMax = 1'000;
 
 // `voxpop verify` has Redis count no more ballots in one step than this: some hundredths of a
 // second in which everybody else waits.

@@ -158,8 +158,14 @@ void Continuity::repair(
     }
     auto counters = function("vp_raise_counters", key);
     for (const auto counter : told.counters) counters.arg(counter);
-    check->open += 2;
+    auto seq = function("vp_raise_seq", key);
+    seq.arg(told.seq);
+    check->open += 3;
     check->connection->call(std::move(tallies), [this, check](const CallResult& result) {
+        if (!result.ok()) check->failure = result.why;
+        compared(check);
+    });
+    check->connection->call(std::move(seq), [this, check](const CallResult& result) {
         if (!result.ok()) check->failure = result.why;
         compared(check);
     });

@@ -103,10 +103,10 @@ class RedisStore::Engine final : private ClientEvents {
     std::atomic<std::size_t> reads_{0};
     Outlet outlet_;
     Acknowledged acknowledged_;
+    Replication replication_;
     ThreadIndex index_;
     SiteFeed site_;
     Announcer definitions_;
-    Replication replication_;
     Queries queries_;
     Secrets secrets_;
     Viewers viewers_;

@@ -1,5 +1,7 @@
 #include "store/redis/keys.hpp"
 
+#include "store/redis/client/slots.hpp"
+
 namespace voxpop::store::redis::keys {
 namespace {
 
@@ -57,8 +59,15 @@ std::string site_timed(std::string_view site) {
 std::string site_active(std::string_view site) {
     return join(kSiteBegin, site, "}:active");
 }
+std::string site_seen(std::string_view site) {
+    return join(kSiteBegin, site, "}:seen");
+}
 std::string site_events(std::string_view site) {
     return join(kSiteBegin, site, "}:events");
+}
+
+std::string replicated(std::string_view key) {
+    return join("vp:{", hash_tag(key), "}:replicated");
 }
 
 std::string secret(std::string_view name) {

@@ -30,7 +30,11 @@ namespace voxpop::store::redis::keys {
 [[nodiscard]] std::string site_log(std::string_view site);
 [[nodiscard]] std::string site_timed(std::string_view site);
 [[nodiscard]] std::string site_active(std::string_view site);
+[[nodiscard]] std::string site_seen(std::string_view site);
 [[nodiscard]] std::string site_events(std::string_view site);
+
+// Of the same slot as `key`: what is written to WAIT for all before it.
+[[nodiscard]] std::string replicated(std::string_view key);
 
 // What the nodes keep in common: "device" and "token".
 [[nodiscard]] std::string secret(std::string_view name);

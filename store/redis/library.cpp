@@ -18,7 +18,6 @@ std::string with_limits() {
     std::string text = "local LIMITS = { idempotency_ttl_ms = ";
     text += milliseconds(base::limits::kIdempotencyTtl);
     text += ", batch_ttl_ms = " + milliseconds(bounds::kBatchTtl);
-    text += ", seen_ttl_ms = " + milliseconds(bounds::kSeenTtl);
     text += ", polls_per_thread = " + std::to_string(base::limits::kPollsPerThreadMax);
     text += ", stream_events = " + std::to_string(bounds::kStreamEventsMax) + " }\n";
     return text.append(kLibrarySource);

@@ -1,5 +1,7 @@
 #include "store/redis/replication.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <utility>
 
 #include "store/redis/bounds.hpp"
@@ -12,25 +14,51 @@ void tell(std::vector<Replication::Confirmed>& who, bool enough) {
     for (auto& confirmed : std::exchange(who, {})) confirmed(enough);
 }
 
+std::unexpected<base::Error> unavailable(std::string why) {
+    return base::fail(base::ErrorCode::store_unavailable, std::move(why));
+}
+
 }  // namespace
 
-bool Replication::refuses(const base::ThreadId& thread) const {
-    const auto at = shards_.find(std::string(client_.shard_of(keys::thread(thread))));
+bool Replication::refuses(std::string_view key) const {
+    if (options_.ack != Ack::replicated) return false;
+    const auto at = shards_.find(std::string(client_.shard_of(key)));
     return at != shards_.end() && at->second.lacking;
 }
 
-void Replication::confirm(const base::ThreadId& thread, Confirmed confirmed) {
-    auto key = keys::of_thread(thread, "replicated");
-    const std::string name(client_.shard_of(key));
-    Shard& shard = shards_.try_emplace(name, io_).first->second;
+// What is answered in the same turn of the loop shares the WAIT.
+void Replication::confirm(std::string_view key, Confirmed confirmed) {
+    if (options_.ack != Ack::replicated) return confirmed(true);
+    Shard& shard = shards_.try_emplace(std::string(client_.shard_of(key)), io_).first->second;
     if (shard.lacking) return confirmed(false);
-    shard.key = std::move(key);
+    shard.key = keys::replicated(key);
     shard.waiting.push_back(std::move(confirmed));
-    if (!shard.busy) begin(shard);
+    if (std::exchange(shard.busy, true)) return;
+    boost::asio::post(io_, [this, &shard] { begin(shard); });
+}
+
+void Replication::write(const std::string& key, Command command, Written written) {
+    if (refuses(key)) {
+        return boost::asio::post(io_, [written = std::move(written)]() mutable {
+            written(unavailable(kTooFewAreThere));
+        });
+    }
+    client_.call(
+        key, std::move(command),
+        [this, key, written = std::move(written)](CallResult result) mutable {
+            if (!result.ok()) return written(unavailable(std::move(result.why)));
+            confirm(
+                key, [reply = std::move(result.reply),
+                      written = std::move(written)](bool enough) mutable {
+                    if (!enough) return written(unavailable(kTooFewHaveIt));
+                    written(std::move(reply));
+                }
+            );
+        }
+    );
 }
 
 void Replication::begin(Shard& shard) {
-    shard.busy = true;
     shard.under_way = std::exchange(shard.waiting, {});
     shard.deadline = Clock::now() + options_.replica_timeout;
     send(shard);
@@ -61,8 +89,8 @@ void Replication::end(Shard& shard, bool enough) {
         tell(shard.waiting, false);
         return send_after(shard, bounds::kReplicaProbeInterval);
     }
-    shard.busy = false;
-    if (!shard.waiting.empty()) begin(shard);
+    shard.busy = !shard.waiting.empty();
+    if (shard.busy) begin(shard);
 }
 
 void Replication::send_after(Shard& shard, std::chrono::milliseconds pause) {

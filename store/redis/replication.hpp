@@ -5,6 +5,8 @@
 // After a WAIT that ended in vain, writes to the shard are refused at once, instead of each being
 // executed and then called in doubt, until another one succeeds, which is tried from time to time.
 //
+// With Ack::stored nothing is waited for, and nothing refused.
+//
 // Thread safety: none; the loop's thread.
 #pragma once
 
@@ -14,25 +16,36 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
-#include "base/ids.hpp"
+#include "base/error.hpp"
 #include "store/redis/client/client.hpp"
 #include "store/redis/store_options.hpp"
 
 namespace voxpop::store::redis {
+
+// What is said of a write that was executed, and of one that was not even sent.
+inline constexpr const char* kTooFewHaveIt = "too few replicas have it";
+inline constexpr const char* kTooFewAreThere = "too few replicas are there";
 
 class Replication {
   public:
     Replication(boost::asio::io_context& io, Client& client, const StoreOptions& options)
         : io_(io), client_(client), options_(options) {}
 
-    // Whether a write is worth sending.
-    [[nodiscard]] bool refuses(const base::ThreadId& thread) const;
-    // Whether enough replicas have all that the thread's primary has answered by now.
+    // Whether a write to the key's shard is not worth sending.
+    [[nodiscard]] bool refuses(std::string_view key) const;
+    // Whether enough replicas have all that the primary of the key's shard has answered by now. Of
+    // the key only its slot matters.
     using Confirmed = std::move_only_function<void(bool)>;
-    void confirm(const base::ThreadId& thread, Confirmed confirmed);
+    void confirm(std::string_view key, Confirmed confirmed);
+    // Both for one call: its reply, once enough replicas have what it did. Error:
+    // store_unavailable, which leaves open whether it was executed. Never from within write()
+    // itself.
+    using Written = std::move_only_function<void(base::Result<Reply>)>;
+    void write(const std::string& key, Command command, Written written);
     // The shard's server may be another one now, which says nothing of what this one answered.
     void lost(const std::string& shard);
     void stop();

@@ -4,23 +4,26 @@
 #include <span>
 #include <utility>
 
-#include "store/redis/acking.hpp"
 #include "store/redis/bounds.hpp"
 #include "store/redis/function_call.hpp"
 #include "store/redis/keys.hpp"
+#include "store/redis/replication.hpp"
 
 namespace voxpop::store::redis {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Wall time, because it is compared with that of other nodes; a minute's difference does not matter
-// against kActiveTtl.
-std::int64_t seconds_now() {
-    return std::chrono::duration_cast<std::chrono::seconds>(
-               std::chrono::system_clock::now().time_since_epoch()
-    )
+// Wall time, because it is compared with that of other nodes and of Redis; a minute's difference
+// does not matter against kActiveTtl.
+template <class Unit>
+std::int64_t now_in() {
+    return std::chrono::duration_cast<Unit>(std::chrono::system_clock::now().time_since_epoch())
         .count();
+}
+template <class Unit>
+std::int64_t ago(Unit time) {
+    return now_in<Unit>() - time.count();
 }
 
 }  // namespace
@@ -47,9 +50,10 @@ struct SiteFeed::Appending {
 };
 
 SiteFeed::SiteFeed(
-    boost::asio::io_context& io, Client& client, const StoreOptions& options, const NodeState& node
+    boost::asio::io_context& io, Client& client, Replication& replication,
+    const StoreOptions& options, const NodeState& node
 )
-    : client_(client), options_(options), node_(node), timer_(io) {}
+    : client_(client), replication_(replication), options_(options), node_(node), timer_(io) {}
 
 void SiteFeed::start() {
     sweep();
@@ -61,18 +65,17 @@ void SiteFeed::mark_active(const base::ThreadId& thread, std::move_only_function
     if (at != marked_.end() && now - at->second < bounds::kActiveInterval) return done(true);
     const auto key = keys::site_active(options_.site);
     Command add("ZADD");
-    add.arg(key).arg(seconds_now()).arg(thread.view());
-    client_.call(
-        key, acked(std::move(add), options_),
-        [this, thread, now, done = std::move(done)](CallResult result) mutable {
-            const bool marked = is_acked(result, options_);
-            if (marked) {
+    add.arg(key).arg(now_in<std::chrono::seconds>()).arg(thread.view());
+    replication_.write(
+        key, std::move(add),
+        [this, thread, now, done = std::move(done)](const base::Result<Reply>& added) mutable {
+            if (added) {
                 if (marked_.size() >= bounds::kIndexEntriesMax) marked_.clear();
                 marked_.insert_or_assign(thread, now);
             } else if (unmarked_.size() < bounds::kIndexEntriesMax) {
                 unmarked_.insert(thread);
             }
-            done(marked);
+            done(added.has_value());
         }
     );
 }
@@ -91,7 +94,7 @@ void SiteFeed::send(const std::shared_ptr<Appending>& appending) {
     auto call = function("vp_site_append", key);
     // News of this node's own commands it knows by the reply; of others' it must hear itself.
     const std::string_view sender = appending->of_others ? node_.realm : node_.name;
-    call.arg(sender).arg(node_.epoch).arg(appending->thread.view()).arg(appending->read_behind);
+    call.arg(sender).arg(appending->thread.view()).arg(appending->read_behind);
     for (const auto& entry : appending->fillers) call.arg(entry.seq).arg(entry.bytes);
     for (const auto& entry : appending->rest()) call.arg(entry.seq).arg(entry.bytes);
     client_.call(key, std::move(call), [this, appending](const CallResult& result) {
@@ -133,23 +136,10 @@ void SiteFeed::read_gap(const std::shared_ptr<Appending>& appending) {
     });
 }
 
-void SiteFeed::trim(const base::ThreadId& thread, std::uint64_t seen) {
-    const auto key = keys::thread(thread);
-    auto trim = function("vp_trim_outbox", key);
-    trim.arg(seen).arg(options_.sweep_interval.count());
-    // Should it fail, the next one trims as much.
-    client_.call(key, std::move(trim), [](const CallResult&) {});
-}
-
 void SiteFeed::sweep() {
     wait_for_sweep();
     for (const auto& thread : std::exchange(unmarked_, {})) mark_active(thread, [](bool) {});
     const auto key = keys::site_active(options_.site);
-    const auto since = seconds_now() -
-                       std::chrono::duration_cast<std::chrono::seconds>(bounds::kActiveTtl).count();
-    Command forget("ZREMRANGEBYSCORE");
-    forget.arg(key).arg("-inf").arg(since - 1);
-    client_.call(key, std::move(forget), [](const CallResult&) {});
     Command list("ZREVRANGE");
     list.arg(key).arg(swept_).arg(swept_ + bounds::kSweepThreadsMax - 1);
     client_.call(key, std::move(list), [this](const CallResult& result) {
@@ -162,25 +152,49 @@ void SiteFeed::sweep() {
         const bool more = result.view().size() == bounds::kSweepThreadsMax;
         swept_ = more ? swept_ + bounds::kSweepThreadsMax : 0;
         if (!threads.empty()) sweep(threads);
+        if (!more) forget_old();
     });
 }
 
-// What the site's shard has, and its replicas, may go from the outboxes.
 void SiteFeed::sweep(const std::vector<base::ThreadId>& threads) {
     const auto key = keys::site_log(options_.site);
-    auto call = function("vp_site_sweep", key);
-    call.arg(node_.epoch);
+    auto call = function_ro("vp_site_seen", key);
     for (const auto& thread : threads) call.arg(thread.view());
-    client_.call(key, acked(std::move(call), options_), [this, threads](const CallResult& result) {
+    client_.call(key, std::move(call), [this, threads](const CallResult& result) {
         if (!result.ok()) return;
         Unpacker in(result.view().text());
-        for (const auto& thread : threads) {
-            const auto seen = in.u64();
-            if (!in.ok()) return;
-            move_rest(thread, seen, [] {});
-            if (is_acked(result, options_)) trim(thread, seen);
+        std::vector<Seen> seen;
+        for (const auto& thread : threads) seen.push_back({thread, in.u64()});
+        if (!in.ok()) return;
+        for (const auto& [thread, number] : seen) move_rest(thread, number, [] {});
+        empty_outboxes(std::move(seen));
+    });
+}
+
+// Of what the site's shard has, and its replicas.
+void SiteFeed::empty_outboxes(std::vector<Seen> threads) {
+    const auto site = keys::site_log(options_.site);
+    replication_.confirm(site, [this, threads = std::move(threads)](bool enough) {
+        if (!enough) return;
+        for (const auto& [thread, number] : threads) {
+            const auto key = keys::thread(thread);
+            auto trim = function("vp_trim_outbox", key);
+            trim.arg(number).arg(options_.sweep_interval.count());
+            // Should it fail, the next one trims as much.
+            client_.call(key, std::move(trim), [](const CallResult&) {});
         }
     });
+}
+
+// Only when all were looked at: a node that starts after a long time looks at the old ones, too.
+void SiteFeed::forget_old() {
+    const auto forget = [this](const std::string& key, std::int64_t since) {
+        Command remove("ZREMRANGEBYSCORE");
+        remove.arg(key).arg("-inf").arg(since - 1);
+        client_.call(key, std::move(remove), [](const CallResult&) {});
+    };
+    forget(keys::site_active(options_.site), ago<std::chrono::seconds>(bounds::kActiveTtl));
+    forget(keys::site_seen(options_.site), ago<std::chrono::microseconds>(bounds::kSeenTtl));
 }
 
 // What is in a thread's outbox may be on its way already: then it is in the stream once all the

@@ -29,11 +29,13 @@
 
 namespace voxpop::store::redis {
 
+class Replication;
+
 class SiteFeed {
   public:
     SiteFeed(
-        boost::asio::io_context& io, Client& client, const StoreOptions& options,
-        const NodeState& node
+        boost::asio::io_context& io, Client& client, Replication& replication,
+        const StoreOptions& options, const NodeState& node
     );
 
     // Begins to sweep, now and from time to time. Again: when the site's shard is back.
@@ -65,12 +67,18 @@ class SiteFeed {
     struct Appending;
     void send(const std::shared_ptr<Appending>& appending);
     void read_gap(const std::shared_ptr<Appending>& appending);
-    void trim(const base::ThreadId& thread, std::uint64_t seen);
     void sweep();
     void sweep(const std::vector<base::ThreadId>& threads);
+    struct Seen {
+        base::ThreadId thread;
+        std::uint64_t number = 0;  // of its last event in the site's stream
+    };
+    void empty_outboxes(std::vector<Seen> threads);
+    void forget_old();
     void wait_for_sweep();
 
     Client& client_;
+    Replication& replication_;
     const StoreOptions& options_;
     const NodeState& node_;
     boost::asio::steady_timer timer_;

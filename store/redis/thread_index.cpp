@@ -2,21 +2,12 @@
 
 #include <utility>
 
-#include "store/redis/acking.hpp"
 #include "store/redis/bounds.hpp"
 #include "store/redis/function_call.hpp"
 #include "store/redis/keys.hpp"
+#include "store/redis/replication.hpp"
 
 namespace voxpop::store::redis {
-namespace {
-
-std::unexpected<base::Error> unavailable(const CallResult& result) {
-    return base::fail(
-        base::ErrorCode::store_unavailable, result.ok() ? "too few replicas have it" : result.why
-    );
-}
-
-}  // namespace
 
 void ThreadIndex::find(const base::PollId& poll, Found found) {
     find(keys::poll(poll), std::move(found));
@@ -38,7 +29,8 @@ void ThreadIndex::find(std::string key, Found found) {
     client_.call(
         key, std::move(get),
         [this, key, found = std::move(found)](CallResult result) mutable {
-            if (!result.ok()) return found(unavailable(result));
+            if (!result.ok())
+                return found(base::fail(base::ErrorCode::store_unavailable, result.why));
             if (result.view().nil()) return found(std::nullopt);
             const auto thread = base::ThreadId::from(result.view().text());
             if (thread) remember(key, *thread);
@@ -51,11 +43,11 @@ void ThreadIndex::claim(std::string key, const base::ThreadId& thread, Claimed c
     if (const auto at = known_.find(key); at != known_.end()) return claimed(at->second);
     auto claim = function("vp_claim", key);
     claim.arg(thread.view());
-    client_.call(
-        key, acked(std::move(claim), options_),
-        [this, key, thread, claimed = std::move(claimed)](CallResult result) mutable {
-            if (!is_acked(result, options_)) return claimed(unavailable(result));
-            const auto there = base::ThreadId::from(result.view().text()).value_or(thread);
+    replication_.write(
+        key, std::move(claim),
+        [this, key, thread, claimed = std::move(claimed)](base::Result<Reply> reply) mutable {
+            if (!reply) return claimed(std::unexpected(std::move(reply.error())));
+            const auto there = base::ThreadId::from(reply->view().text()).value_or(thread);
             remember(key, there);
             claimed(there);
         }

@@ -13,13 +13,15 @@
 #include "base/error.hpp"
 #include "base/ids.hpp"
 #include "store/redis/client/client.hpp"
-#include "store/redis/store_options.hpp"
 
 namespace voxpop::store::redis {
 
+class Replication;
+
 class ThreadIndex {
   public:
-    ThreadIndex(Client& client, const StoreOptions& options) : client_(client), options_(options) {}
+    ThreadIndex(Client& client, Replication& replication)
+        : client_(client), replication_(replication) {}
 
     // The thread; nothing where there is no entry. Error: store_unavailable.
     using Found = std::move_only_function<void(base::Result<std::optional<base::ThreadId>>)>;
@@ -41,7 +43,7 @@ class ThreadIndex {
     void remember(std::string key, const base::ThreadId& thread);
 
     Client& client_;
-    const StoreOptions& options_;
+    Replication& replication_;
     std::unordered_map<std::string, base::ThreadId> known_;
 };
 

@@ -17,6 +17,7 @@
 #include "store/redis/hash_scan.hpp"
 #include "store/redis/keys.hpp"
 #include "store/redis/pack.hpp"
+#include "store/redis/replication.hpp"
 #include "store/redis/site_feed.hpp"
 #include "store/redis/verify_index.hpp"
 #include "store/redis/verify_lists.hpp"
@@ -114,7 +115,6 @@ class Verifier {
           lists_(redis, keys::site_log(options.site), repair) {}
 
     std::vector<Check> run() {
-        node_.epoch = redis_.ask(keys::kEpoch, Command("GET").arg(keys::kEpoch)).view().text();
         find_threads();
         for (const auto& [thread, boxes] : threads_) {
             check_boxes(thread, boxes);
@@ -172,7 +172,7 @@ class Verifier {
     BlockingClient& redis_;
     const StoreOptions& options_;
     const bool repair_;
-    NodeState node_{.name = "verify", .epoch = {}};
+    const NodeState node_{.name = "verify"};
     std::map<ThreadId, Boxes> threads_;   // with the boxes that have ballots
     std::map<ThreadId, Extent> waiting_;  // outboxes that were not empty when first looked at
     IndexCheck index_;
@@ -407,7 +407,7 @@ void Verifier::check_site() {
 std::uint64_t Verifier::seen(const ThreadId& thread) {
     const auto key = keys::site_log(options_.site);
     auto ask = function_ro("vp_site_seen", key);
-    ask.arg(node_.epoch).arg(thread.view());
+    ask.arg(thread.view());
     return Unpacker(redis_.ask(key, std::move(ask)).view().text()).u64();
 }
 
@@ -441,7 +441,8 @@ void Verifier::check_outboxes() {
 }
 
 void Verifier::move(const ThreadId& thread) {
-    SiteFeed feed(redis_.io(), redis_.client(), options_, node_);
+    Replication replication(redis_.io(), redis_.client(), options_);
+    SiteFeed feed(redis_.io(), redis_.client(), replication, options_, node_);
     for (int i = 0; i < kMovesMax && redis_.ok() && waiting(thread) > 0; ++i) {
         bool moved = false;
         feed.move_rest(thread, seen(thread), [&moved] { moved = true; });

@@ -1,5 +1,6 @@
 #include "store/redis/viewers.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "store/redis/bounds.hpp"
@@ -60,15 +61,30 @@ void Viewers::on_news(const base::ThreadId& thread, Unpacker& in) {
 }
 
 // A node that has died says nothing: those who hear of it only by its silence have to look.
-void Viewers::wait() {
-    timer_.expires_after(ttl_ / bounds::kViewersSaidPerTtl);
-    timer_.async_wait([this](const boost::system::error_code& error) {
-        if (error) return;
-        for (const auto& [thread, viewers] : here_) say(thread, viewers);
-        for (const auto& [thread, viewers] : elsewhere_) {
-            if (viewers > 0 && !here_.contains(thread)) look(thread);
+void Viewers::begin_round() {
+    for (const auto& [thread, viewers] : here_) due_.push_back(thread);
+    for (const auto& [thread, viewers] : elsewhere_) {
+        if (viewers > 0 && !here_.contains(thread)) due_.push_back(thread);
+    }
+    constexpr auto kAtOnce = bounds::kViewersSaidAtOnceMax;
+    const auto portions = std::max<std::size_t>((due_.size() + kAtOnce - 1) / kAtOnce, 1);
+    pause_ = std::chrono::nanoseconds(ttl_) / bounds::kViewersSaidPerTtl / portions;
+}
+
+void Viewers::say_some() {
+    if (due_.empty()) begin_round();
+    for (std::size_t i = 0; i < bounds::kViewersSaidAtOnceMax && !due_.empty(); ++i) {
+        const auto thread = due_.back();
+        due_.pop_back();
+        if (const auto at = here_.find(thread); at != here_.end()) {
+            say(thread, at->second);
+        } else if (elsewhere_.contains(thread)) {
+            look(thread);
         }
-        wait();
+    }
+    timer_.expires_after(pause_);
+    timer_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) say_some();
     });
 }
 

@@ -1,5 +1,6 @@
 // Who views threads: this node's numbers, which it repeats so that they stay alive, and the sum of
-// the other nodes' for the threads that are watched here.
+// the other nodes' for the threads that are watched here. Both are of threads with an open channel
+// here, of which there are at most base::limits::kOpenChannelsMax.
 //
 // Thread safety: none; the loop's thread.
 #pragma once
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "base/ids.hpp"
 #include "store/redis/client/client.hpp"
@@ -29,7 +31,7 @@ class Viewers {
     )
         : client_(client), outlet_(outlet), node_(node), ttl_(ttl), timer_(io) {}
 
-    void start() { wait(); }
+    void start() { say_some(); }
     void stop() { timer_.cancel(); }
 
     void set(const base::ThreadId& thread, std::uint64_t viewers);
@@ -41,7 +43,8 @@ class Viewers {
   private:
     void say(const base::ThreadId& thread, std::uint64_t viewers);
     void look(const base::ThreadId& thread);
-    void wait();
+    void begin_round();
+    void say_some();
 
     Client& client_;
     Outlet& outlet_;
@@ -50,6 +53,9 @@ class Viewers {
     boost::asio::steady_timer timer_;
     std::unordered_map<base::ThreadId, std::uint64_t> here_;       // none of them zero
     std::unordered_map<base::ThreadId, std::uint64_t> elsewhere_;  // of watched threads, as told
+    // What is still to be said or looked at in this round, and the time between two portions.
+    std::vector<base::ThreadId> due_;
+    std::chrono::nanoseconds pause_{0};
 };
 
 }  // namespace voxpop::store::redis

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "store/redis/acking.hpp"
 #include "store/redis/acknowledged.hpp"
 #include "store/redis/announcer.hpp"
 #include "store/redis/function_call.hpp"
@@ -35,7 +34,6 @@ base::Error unavailable(std::string why) {
 }
 
 constexpr std::string_view kStale = "STALE";
-constexpr const char* kTooFewReplicas = "too few replicas have it";
 
 }  // namespace
 
@@ -105,10 +103,10 @@ void WritePath::prepare(const base::ThreadId& thread, Call& call) {
     call.stage = Stage::preparing;
     call.stalled = false;
     call.unprepared.clear();
-    if (wants_replicas(call) && parts_.replication.refuses(thread)) {
+    if (wants_replicas(call) && parts_.replication.refuses(keys::thread(thread))) {
         // Like all answers, not within the call that causes it.
         return boost::asio::post(parts_.io, [this, thread, &call] {
-            call.result = call.batch.fail(unavailable("too few replicas are there"));
+            call.result = call.batch.fail(unavailable(kTooFewAreThere));
             finish(thread, call);
         });
     }
@@ -124,12 +122,11 @@ void WritePath::prepare(const base::ThreadId& thread, Call& call) {
         const auto key = keys::site_timed(parts_.options.site);
         auto timed = function("vp_time_poll", key);
         timed.arg(put.poll.view()).arg(put.version).arg(thread.view());
-        auto done = [this, thread, item = put.item, &call](const CallResult& result) {
-            if (!is_acked(result, parts_.options))
-                could_not_prepare(call, item, result.ok() ? kTooFewReplicas : result.why);
+        auto done = [this, thread, item = put.item, &call](const base::Result<Reply>& reply) {
+            if (!reply) could_not_prepare(call, item, reply.error());
             prepared(thread, call);
         };
-        parts_.client.call(key, acked(std::move(timed), parts_.options), std::move(done));
+        parts_.replication.write(key, std::move(timed), std::move(done));
     }
     claim_names(thread, call);
     prepared(thread, call);
@@ -143,7 +140,7 @@ void WritePath::claim_names(const base::ThreadId& thread, Call& call) {
             put.poll, thread,
             [this, put, thread, &call](const base::Result<base::ThreadId>& owner) {
                 if (!owner) {
-                    could_not_prepare(call, put.item, std::string(owner.error().message()));
+                    could_not_prepare(call, put.item, owner.error());
                 } else if (*owner != thread) {
                     call.batch.refuse(
                         put.item,
@@ -162,7 +159,7 @@ void WritePath::claim_names(const base::ThreadId& thread, Call& call) {
             made.comment, thread,
             [this, made, thread, &call](const base::Result<base::ThreadId>& owner) {
                 if (!owner) {
-                    could_not_prepare(call, made.item, std::string(owner.error().message()));
+                    could_not_prepare(call, made.item, owner.error());
                 } else if (*owner != thread) {
                     call.batch.refuse(made.item, {ErrorCode::version_conflict, {}});
                 }
@@ -172,9 +169,9 @@ void WritePath::claim_names(const base::ThreadId& thread, Call& call) {
     }
 }
 
-void WritePath::could_not_prepare(Call& call, std::size_t item, const std::string& why) {
+void WritePath::could_not_prepare(Call& call, std::size_t item, const base::Error& why) {
     call.unprepared.push_back(item);
-    call.trouble = "an index key could not be written: " + why;
+    call.trouble = "an index key could not be written: " + std::string(why.message());
 }
 
 // While the thread's own shard is away too, all of the batch may wait.
@@ -238,7 +235,7 @@ void WritePath::on_reply(const base::ThreadId& thread, Call& call, const CallRes
     const bool wrote = !call.blob.empty();  // some command was not refused before
     if (!wrote || !wants_replicas(call)) return replicated(thread, call, true);
     call.stage = Stage::replicating;
-    parts_.replication.confirm(thread, [this, thread, &call](bool enough) {
+    parts_.replication.confirm(keys::thread(thread), [this, thread, &call](bool enough) {
         replicated(thread, call, enough);
     });
 }
@@ -250,7 +247,7 @@ bool WritePath::wants_replicas(const Call& call) const {
 void WritePath::replicated(const base::ThreadId& thread, Call& call, bool enough) {
     for (auto& settled : call.result.settled) {
         if (!enough && settled.outcome)
-            settled.outcome = std::unexpected(unavailable(kTooFewReplicas));
+            settled.outcome = std::unexpected(unavailable(kTooFewHaveIt));
     }
     after_definitions(call);
     if (call.result.site.empty()) return finish(thread, call);

@@ -107,7 +107,7 @@ class WritePath {
     void split(const domain::Ticket& ticket, const domain::AddCounts& command);
     void pump(const base::ThreadId& thread);
     void prepare(const base::ThreadId& thread, Call& call);
-    void could_not_prepare(Call& call, std::size_t item, const std::string& why);
+    void could_not_prepare(Call& call, std::size_t item, const base::Error& why);
     void prepared(const base::ThreadId& thread, Call& call);
     void claim_names(const base::ThreadId& thread, Call& call);
     void send_ready(const base::ThreadId& thread);

@@ -65,6 +65,9 @@ struct ClientOptions {
 
     // Per connection; beyond them a call is `unsent`. Calls that wait for an answer:
     std::size_t in_flight_calls_max = 65'536;
+    // Channels that are to be left, and wait for room among those calls; beyond them the connection
+    // is given up, and the next one is asked for what is wanted alone.
+    std::size_t channels_leaving_max = 65'536;
     // Bytes that the socket has not taken yet:
     std::size_t output_bytes_max = 64 * 1024 * 1024;
     // One reply; a longer one ends the connection.

@@ -47,14 +47,16 @@ std::uint16_t crc16(std::string_view bytes) {
     return static_cast<std::uint16_t>(crc);
 }
 
-std::uint16_t slot_of(std::string_view key) {
+std::string_view hash_tag(std::string_view key) {
     const auto open = key.find('{');
-    if (open != std::string_view::npos) {
-        const auto close = key.find('}', open + 1);
-        if (close != std::string_view::npos && close != open + 1)
-            key = key.substr(open + 1, close - open - 1);
-    }
-    return crc16(key) % kSlots;
+    if (open == std::string_view::npos) return key;
+    const auto close = key.find('}', open + 1);
+    if (close == std::string_view::npos || close == open + 1) return key;
+    return key.substr(open + 1, close - open - 1);
+}
+
+std::uint16_t slot_of(std::string_view key) {
+    return crc16(hash_tag(key)) % kSlots;
 }
 
 std::expected<std::vector<SlotRange>, std::string> parse_slots(

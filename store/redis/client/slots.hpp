@@ -18,8 +18,9 @@ inline constexpr std::uint16_t kSlots = 16'384;
 // CRC16/XMODEM, as the Cluster uses it.
 [[nodiscard]] std::uint16_t crc16(std::string_view bytes);
 
-// The slot of a key or of a sharded channel: of what stands between its first '{' and the next '}',
-// if that is not empty, else of all of it.
+// What the slot of a key or of a sharded channel goes by: what stands between its first '{' and the
+// next '}', if that is not empty, else all of it.
+[[nodiscard]] std::string_view hash_tag(std::string_view key);
 [[nodiscard]] std::uint16_t slot_of(std::string_view key);
 
 struct SlotRange {

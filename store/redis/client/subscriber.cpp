@@ -45,11 +45,17 @@ Wish Subscriber::remove(const std::string& channel) {
     Wish wish = std::move(at->second.wish);
     channels_.erase(at);
     if (wish.gap) one_gap_less();
-    if (link_->open()) {
-        due_.push_back({.unsubscribe = true, .channel = channel});
-        send_due();
-    }
+    if (link_->open()) leave(channel);
     return wish;
+}
+
+// A server that takes none of them in time is told anew what is wanted, and knows of no more.
+void Subscriber::leave(const std::string& channel) {
+    if (leaving_ == options_->channels_leaving_max)
+        return link_->drop("it does not follow which channels are wanted");
+    ++leaving_;
+    due_.push_back({.unsubscribe = true, .channel = channel});
+    send_due();
 }
 
 void Subscriber::ask(const std::string& channel, Channel& state) {
@@ -65,6 +71,7 @@ void Subscriber::send_due() {
         const auto command =
             Command(next.unsubscribe ? "SUNSUBSCRIBE" : "SSUBSCRIBE").arg(next.channel);
         if (link_->pipeline().refuses(command.bytes()) != nullptr) return;
+        if (next.unsubscribe) --leaving_;
         in_flight_.push_back(std::move(next));
         due_.pop_front();
         link_->pipeline().send(command, [this](const Outcome& outcome) {
@@ -131,6 +138,7 @@ void Subscriber::on_link_open(ServerIdentity) {
 void Subscriber::on_link_lost(const std::string&, bool) {
     const auto self = shared_from_this();
     due_.clear();
+    leaving_ = 0;
     in_flight_.clear();
     messages_.clear();
     std::vector<Wish> waiting;

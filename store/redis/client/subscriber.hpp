@@ -73,6 +73,7 @@ class Subscriber : public std::enable_shared_from_this<Subscriber>, private Link
     using Channels = std::unordered_map<std::string, Channel>;
 
     void ask(const std::string& channel, Channel& state);
+    void leave(const std::string& channel);
     void send_due();
     void answered(const Asked& asked, ReplyView reply);
     void stands(Channel& channel);
@@ -94,7 +95,11 @@ class Subscriber : public std::enable_shared_from_this<Subscriber>, private Link
     // There may be more channels than calls in flight: those that are due wait for an answer to
     // make room. Both are in order; of what is in flight, a sunsubscribe of the front's channel is
     // an answer, any other one is news.
+    //
+    // What is due has as many SUNSUBSCRIBEs as ClientOptions::channels_leaving_max at most, and one
+    // SSUBSCRIBE for each channel, and for each SUNSUBSCRIBE behind it.
     std::deque<Asked> due_;
+    std::size_t leaving_ = 0;  // SUNSUBSCRIBEs in due_
     std::deque<Asked> in_flight_;
     std::uint64_t last_asked_ = 0;
     std::vector<Reply> messages_;  // of this read

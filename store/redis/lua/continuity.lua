@@ -37,6 +37,13 @@ local function raise_counters(keys, args)
     return 1
 end
 
+-- The thread's next event gets a number above what was told, also of a server whose clock is behind: one at
+-- or below would pass for an event that moderators have had. KEYS: the thread's hash. ARGV: the number.
+local function raise_seq(keys, args)
+    if read_number(keys[1], 'seq') < tonumber(args[1]) then call('HSET', keys[1], 'seq', args[1]) end
+    return 1
+end
+
 -- As mark_of() in codec.cpp: comment and type, and the time, which an event ends with.
 local function mark_of(event)
     return event:sub(1, ID_BYTES + 1) .. event:sub(-8)
@@ -87,5 +94,6 @@ end
 register('vp_begin_epoch', begin_epoch, {})
 register('vp_raise_tallies', raise_tallies, {})
 register('vp_raise_counters', raise_counters, {})
+register('vp_raise_seq', raise_seq, {})
 register_read('vp_standing', standing)
 register_read('vp_site_standing', site_standing)

@@ -1,6 +1,7 @@
 -- The site's own keys: the stream that moderators follow, its comments by state, and the polls that time
 -- will move. They are on another shard than the threads, so a thread's events come here in a second
--- step, each exactly once: `seen` has the number of the last one of every thread.
+-- step, each exactly once: `seen` has the number of the last one of every thread. Numbers are
+-- microseconds of a clock, which a score holds exactly, and by which old entries are dropped.
 
 local function site_prefix(log_key)
     return log_key:sub(1, -#'log' - 1)
@@ -11,8 +12,20 @@ local function newest_of(log_key)
     return newest and tonumber(newest[1]:match('^%d+')) or 0
 end
 
-local function relist(prefix, thread, id, before, after, created)
-    local member = id .. ' ' .. thread
+local function seen_of(prefix, thread)
+    return tonumber(call('ZSCORE', prefix .. 'seen', thread) or 0)
+end
+
+-- Whether moderators were ever told of a comment: from then on it is in the list of one state.
+local EVERY_STATE = '012345' -- of domain::CommentState
+local function is_listed(prefix, member)
+    for _, key in ipairs(list_keys(prefix, EVERY_STATE)) do
+        if call('ZSCORE', key, member) then return true end
+    end
+    return false
+end
+
+local function relist(prefix, member, before, after, created)
     if before ~= NEW then call('ZREM', prefix .. 'state:' .. before, member) end
     call('ZADD', prefix .. 'state:' .. after, created, member)
 end
@@ -22,56 +35,53 @@ end
 -- What is between but nowhere any more (Redis lost it) must not hold up those behind it: a node that has
 -- found nothing in the outbox between the two says so by giving the number of the last one here.
 --
--- KEYS: the site's log. ARGV: the node, the epoch, the thread, the number behind which the outbox was
--- read (or nothing), then number and entry of each event, in order.
+-- An event that is not above the last one here has been brought by another node; unless a server whose
+-- clock is behind gave its number after a loss. Then it is known by its comment being new here.
+--
+-- KEYS: the site's log. ARGV: the node, the thread, the number behind which the outbox was read (or
+-- nothing), then number and entry of each event, in order.
 -- Answers the last number that is in the stream and, for each event, its offset here: 0 for one that
 -- another node has brought, and for all behind a gap (the node then sends what is between).
 local function append_to_site(keys, args)
     local prefix = site_prefix(keys[1])
-    local node, seen_key, thread, read_behind = args[1], prefix .. 'seen:' .. args[2], args[3], tonumber(args[4])
-    local seen = tonumber(call('HGET', seen_key, thread) or 0)
-    local first = seen == read_behind and 5
+    local node, thread, read_behind = args[1], args[2], tonumber(args[3])
+    local seen = seen_of(prefix, thread)
+    local first = seen == read_behind and 4
     local newest = newest_of(keys[1])
     local offsets, news = {}, {}
-    for i = 5, #args, 2 do
+    for i = 4, #args, 2 do
         local seq, entry = tonumber(args[i]), args[i + 1]
         local place = 0
         local previous, offset, before, after, created, at = parse(OUTBOX_HEAD, entry)
-        if seen < seq and (previous <= seen or i == first) then
-            seen = seq
+        local event = entry:sub(at)
+        local member = event:sub(1, ID_BYTES) .. ' ' .. thread
+        local follows = seen < seq and (previous <= seen or i == first)
+        if follows or (seq <= seen and before == NEW and not is_listed(prefix, member)) then
+            seen = math.max(seen, seq)
             newest = newest + 1
             place = newest
-            local event = entry:sub(at)
             local record = pack('<I8Bc0', offset, #thread, thread) .. event
             call('XADD', keys[1], 'MAXLEN', '~', LIMITS.stream_events, newest .. '-0', 'e', record)
-            relist(prefix, thread, event:sub(1, ID_BYTES), before, after, created)
-            list_reported(prefix, event:sub(1, ID_BYTES) .. ' ' .. thread, event, created)
+            relist(prefix, member, before, after, created)
+            list_reported(prefix, member, event, created)
             news[#news + 1] = pack('<I8I4c0', newest, #record, record)
         end
         offsets[#offsets + 1] = pack('<I8', place)
     end
     if #news > 0 then
-        call('HSET', seen_key, thread, string.format('%d', seen))
-        call('PEXPIRE', seen_key, LIMITS.seen_ttl_ms)
+        call('ZADD', prefix .. 'seen', string.format('%d', seen), thread)
         tell(prefix .. 'events', node, table.concat(news))
     end
     return pack('<I8', seen) .. table.concat(offsets)
 end
 
--- KEYS: the site's log. ARGV: the epoch, threads. Answers the last number of each that is in the stream.
+-- KEYS: the site's log. ARGV: threads. Answers the last number of each that is in the stream.
 local function site_seen(keys, args)
-    local out, seen_key = {}, site_prefix(keys[1]) .. 'seen:' .. args[1]
-    for i = 2, #args do
-        out[i - 1] = pack('<I8', tonumber(call('HGET', seen_key, args[i]) or 0))
+    local out, prefix = {}, site_prefix(keys[1])
+    for i, thread in ipairs(args) do
+        out[i] = pack('<I8', seen_of(prefix, thread))
     end
     return table.concat(out)
-end
-
--- The same before outboxes are emptied. Prolongs the numbers' life, so that there is something to WAIT
--- for: replicas that have it have the events too.
-local function sweep_site(keys, args)
-    call('PEXPIRE', site_prefix(keys[1]) .. 'seen:' .. args[1], LIMITS.seen_ttl_ms)
-    return site_seen(keys, args)
 end
 
 -- KEYS: the site's log. ARGV: since, limit. Answers as vp_log does, without the comments: they are
@@ -123,7 +133,6 @@ local function untime_poll(keys, args)
 end
 
 register('vp_site_append', append_to_site, {})
-register('vp_site_sweep', sweep_site, {})
 register_read('vp_site_seen', site_seen)
 register('vp_time_poll', time_poll, {})
 register('vp_untime_poll', untime_poll, {})

@@ -54,14 +54,10 @@ local function write(keys, args)
     return reply
 end
 
--- Which thread a poll or a comment belongs to: the first one that claims it. Writes also when that thread
--- claims it again, so that there is something to WAIT for. KEYS: the index key. ARGV: the thread. Answers
--- the one it belongs to.
+-- Which thread a poll or a comment belongs to: the first one that claims it. KEYS: the index key. ARGV: the
+-- thread. Answers the one it belongs to.
 local function claim(keys, args)
-    local owner = call('GET', keys[1])
-    if owner and owner ~= args[1] then return owner end
-    call('SET', keys[1], args[1])
-    return args[1]
+    return call('SET', keys[1], args[1], 'NX', 'GET') or args[1]
 end
 
 register('vp_write', write, {})

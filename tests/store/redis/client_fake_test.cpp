@@ -237,6 +237,41 @@ TEST_CASE("redis client: a gap is not over because its channels are given up", "
     CHECK(bench.interruptions == 0);
 }
 
+TEST_CASE("redis client: who does not follow which channels are left is asked anew", "[redis]") {
+    std::atomic<int> connections = 0;
+    FakeServer server(
+        {.pieces = {},
+         .greet =
+             [&](int connection) {
+                 connections = connection;
+                 return true;
+             },
+         .subscribe = [](int connection) { return connection > 2 ? 1 : 0; }}
+    );
+    auto options = quick(redis::Topology::single, {local(server.port())});
+    options.command_timeout = std::chrono::minutes(5);  // it is given up for another reason
+    options.in_flight_calls_max = 4;
+    options.channels_leaving_max = 3;
+    ClientBench bench(options);
+    bench.until_up();
+    bench.until("both connections stand", [&] { return connections == 2; });
+    std::optional<bool> stands;
+    bench.client->subscribe("c", [&](bool s) { stands = s; });
+    const auto name = [](int i) { return "d" + std::to_string(i); };
+    for (int i = 0; i < 7; ++i) bench.client->subscribe(name(i), [](bool) {});
+    for (int i = 0; i < 3; ++i) bench.client->unsubscribe(name(i));
+    int turns = 0;
+    bench.until("some time has passed", [&] { return ++turns > 10; });
+    CHECK(connections == 2);
+    CHECK_FALSE(stands);
+    for (int i = 3; i < 7; ++i) bench.client->unsubscribe(name(i));
+    bench.until("the wish is told that it does not stand", [&] { return stands.has_value(); });
+    CHECK_FALSE(*stands);
+    bench.until("it stands after all", [&] { return bench.interruptions == 1; });
+    CHECK(bench.subscribe("c"));
+    CHECK(connections == 3);
+}
+
 TEST_CASE("redis client: a channel whose slot nobody has any more is answered", "[redis]") {
     std::atomic<bool> asked = false;
     const auto slots = [&](std::uint16_t port) {

@@ -77,6 +77,8 @@ TEST_CASE("redis slots: CRC16 of the hash tag", "[redis]") {
     CHECK(slot_of("{}foo") == crc16("{}foo") % kSlots);
     CHECK(slot_of("foo{") == crc16("foo{") % kSlots);
     CHECK(slot_of("foo{{bar}}zap") == crc16("{bar") % kSlots);
+    CHECK(hash_tag("vp:{foo}:log") == "foo");
+    CHECK(hash_tag("vp:comment:1") == "vp:comment:1");
 }
 
 TEST_CASE("redis slots: CLUSTER SLOTS is read, and nonsense refused", "[redis]") {

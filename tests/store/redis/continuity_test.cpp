@@ -189,6 +189,7 @@ TEST_CASE("continuity: a lower version is a loss, raised and declared", "[redis]
     const auto connection = scene.connect("run 2", "E1");
     connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9, 0, 0}));
     connection->asked.answer("vp_raise_tallies", answered(":1\r\n"));
+    connection->asked.answer("vp_raise_seq", answered(":1\r\n"));
     connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
     connection->asked.answer("vp_begin_epoch", bulk("E2"));
     connection->asked.answer("SPUBLISH", answered(":1\r\n"));
@@ -203,6 +204,7 @@ TEST_CASE("continuity: a loss that could not be declared is declared later", "[r
     const auto first = scene.connect("run 2", "E1");
     first->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9, 0, 0}));
     first->asked.answer("vp_raise_tallies", answered(":1\r\n"));
+    first->asked.answer("vp_raise_seq", answered(":1\r\n"));
     first->asked.answer("vp_raise_counters", answered(":1\r\n"));
     first->asked.answer("vp_begin_epoch", {.status = CallStatus::unknown, .why = "lost"});
     CHECK(first->is_ready() == false);
@@ -226,6 +228,7 @@ TEST_CASE("continuity: another node's epoch is taken over, not followed by one m
     const auto connection = scene.connect("run 2", "E2");
     connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9, 0, 0}));
     connection->asked.answer("vp_raise_tallies", answered(":1\r\n"));
+    connection->asked.answer("vp_raise_seq", answered(":1\r\n"));
     connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
     CHECK(connection->is_ready() == true);
     CHECK(scene.node.epoch == "E2");
@@ -256,6 +259,7 @@ TEST_CASE("continuity: counters of a thread that is gone are missed once", "[red
     const auto first = scene.connect("run 2", "E1");
     first->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0}));
     first->asked.answer("vp_raise_tallies", answered(":1\r\n"));
+    first->asked.answer("vp_raise_seq", answered(":1\r\n"));
     first->asked.answer("vp_raise_counters", answered(":0\r\n"));  // there is no such thread
     first->asked.answer("vp_begin_epoch", bulk("E2"));
     first->asked.answer("SPUBLISH", answered(":1\r\n"));
@@ -292,6 +296,7 @@ TEST_CASE("continuity: an epoch that is gone makes a server suspect that stayed"
     const auto second = scene.connect("run 1", "");
     second->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 0, 0, 0}));
     second->asked.answer("vp_raise_tallies", answered(":1\r\n"));
+    second->asked.answer("vp_raise_seq", answered(":1\r\n"));
     second->asked.answer("vp_raise_counters", answered(":1\r\n"));
     second->asked.answer("vp_begin_epoch", bulk("E2"));
     second->asked.answer("SPUBLISH", answered(":1\r\n"));
@@ -314,6 +319,7 @@ TEST_CASE("continuity: what is lost under another's epoch is raised, and not dec
     const auto second = scene.connect("run 1", "E2");
     second->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9, 0, 0}));
     second->asked.answer("vp_raise_tallies", answered(":1\r\n"));
+    second->asked.answer("vp_raise_seq", answered(":1\r\n"));
     second->asked.answer("vp_raise_counters", answered(":1\r\n"));
     CHECK(second->is_ready() == true);
     CHECK(second->asked.empty());
@@ -334,6 +340,7 @@ TEST_CASE("continuity: another event at a known offset is a loss", "[redis]") {
         connection->asked.answer(comment.id.str(), standing({9, 0, 1, 0, 0, 0, 0}));
     }
     connection->asked.answer("vp_raise_tallies", answered(":1\r\n"));
+    connection->asked.answer("vp_raise_seq", answered(":1\r\n"));
     connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
     connection->asked.answer("vp_begin_epoch", bulk("E2"));
     connection->asked.answer("SPUBLISH", answered(":1\r\n"));
@@ -370,6 +377,8 @@ TEST_CASE("continuity: events that readers cannot see are missed too", "[redis]"
     const auto connection = scene.connect("run 2", "E1");
     connection->asked.answer("vp_standing", standing({0, 6, 1, 0, 0, 0, 0}));
     connection->asked.answer("vp_raise_tallies", answered(":1\r\n"));
+    CHECK(connection->asked.count("vp_raise_seq") == 1);
+    connection->asked.answer("vp:{t}:thread\r\n$1\r\n7\r\n", answered(":1\r\n"));
     connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
     connection->asked.answer("vp_begin_epoch", bulk("E2"));
     connection->asked.answer("SPUBLISH", answered(":1\r\n"));
@@ -395,6 +404,7 @@ TEST_CASE("continuity: an epoch that could not be told is told at the next look"
     const auto connection = scene.connect("run 2", "E1");
     connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9, 0, 0}));
     connection->asked.answer("vp_raise_tallies", answered(":1\r\n"));
+    connection->asked.answer("vp_raise_seq", answered(":1\r\n"));
     connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
     connection->asked.answer("vp_begin_epoch", bulk("E2"));
     connection->asked.answer("SPUBLISH", {.status = CallStatus::unknown, .why = "lost"});

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <string>
 #include <utility>
@@ -41,6 +42,13 @@ class Asked {
         auto done = std::move(waiting_.front().second);
         waiting_.pop_front();
         done(std::move(result));
+    }
+    [[nodiscard]] std::size_t size() const { return waiting_.size(); }
+    // How often what waits speaks of `what`.
+    [[nodiscard]] std::size_t count(std::string_view what) const {
+        return static_cast<std::size_t>(std::ranges::count_if(waiting_, [what](const auto& one) {
+            return one.first.contains(what);
+        }));
     }
     [[nodiscard]] bool empty() const {
         for (const auto& [bytes, done] : waiting_) UNSCOPED_INFO(bytes);

@@ -146,3 +146,49 @@ TEST_CASE("redis: what happened to an event of the site is told as a gap", "[red
     REQUIRE(outcome);
     node.recorder().wait_for_gaps(gaps + 1);
 }
+
+TEST_CASE(
+    "redis: a name that has too few replicas takes its own command along alone", "[redis][faults]"
+) {
+    // Two primaries, each with a replica; nobody is to take over from one whose replica stands
+    // still.
+    test::RedisCluster cluster(2, 1);
+    const auto owner = [](std::string_view key) {
+        return test::RedisCluster::owner_of(slot_of(key), 2);
+    };
+    const auto name_on = [&](std::size_t shard, std::uint64_t above) {
+        while (owner(keys::comment(base::CommentId(++above))) != shard) {
+        }
+        return above;
+    };
+    auto options = options_for(cluster.node(0));
+    options.client.topology = Topology::cluster;
+    options.ack = Ack::replicated;
+    options.replica_timeout = 60s;
+    Node patient(options);
+    // Where the thread and the site are there are replicas.
+    const auto here = owner(keys::site_log("main"));
+    std::string thread = "t";
+    while (owner(keys::thread(store::contract::thread_id(thread))) != here) thread += "t";
+    REQUIRE(patient.write_when_up(a_thread(thread)));
+    options.replica_timeout = 200ms;
+    Node node(options);
+    cluster.node(2 + (1 - here)).pause();
+
+    const auto found = name_on(here, 0), lacking = name_on(1 - here, found);
+    const auto again = name_on(1 - here, lacking);
+    const auto serials = node.submit({a_comment(found, thread), a_comment(lacking, thread)});
+    CHECK(node.recorder().wait_for(serials[0]));
+    const auto outcome = node.recorder().wait_for(serials[1]);
+    REQUIRE_FALSE(outcome);
+    CHECK(outcome.error().code == ErrorCode::store_unavailable);
+    CHECK(outcome.error().message().contains("too few replicas have it"));
+    // From now on it is not even tried.
+    const auto refused = node.write(a_comment(again, thread));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message().contains("too few replicas are there"));
+    CHECK(cluster.node(1 - here).ask({"EXISTS", keys::comment(base::CommentId(again))}) == "0");
+    REQUIRE(node.write(a_comment(name_on(here, found), thread)));
+    cluster.node(2 + (1 - here)).resume();
+    REQUIRE(node.write_when_up(a_comment(again, thread)));
+}

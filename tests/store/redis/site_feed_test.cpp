@@ -2,6 +2,9 @@
 // while.
 #include <catch2/catch.hpp>
 
+#include <ctime>
+#include <thread>
+
 #include "store/redis/bounds.hpp"
 #include "store/redis/keys.hpp"
 #include "tests/store/redis/node.hpp"
@@ -21,8 +24,7 @@ StoreOptions sweeping(const test::RedisServer& server) {
 
 // As when the site's shard has come back without its newest: nobody notices, the outboxes have it.
 void lose_site(const test::RedisServer& server) {
-    const auto epoch = server.ask({"GET", "vp:epoch"});
-    (void)server.ask({"DEL", "vp:site:{main}:log", "vp:site:{main}:seen:" + epoch});
+    (void)server.ask({"DEL", "vp:site:{main}:log", "vp:site:{main}:seen"});
 }
 
 void wait_for_site_event(Node& node, base::CommentId comment) {
@@ -102,6 +104,58 @@ TEST_CASE("redis: the sweep comes to every active thread, however many there are
     wait_for_site_event(sweeper, base::CommentId(1));
 }
 
+TEST_CASE("redis: a node that starts looks at threads that were active long ago", "[redis]") {
+    test::RedisServer server;
+    {
+        Node node(options_for(server));
+        REQUIRE(node.write(a_thread("t")));
+        REQUIRE(node.write(a_comment(1, "t")));
+    }
+    // All nodes were away for some hours, the last one since between the two steps of a comment.
+    const auto then = std::to_string(std::time(nullptr) - 3 * 3'600);
+    (void)server.ask({"ZADD", "vp:site:{main}:active", then, "t"});
+    lose_site(server);
+    Node sweeper(sweeping(server));
+    wait_for_site_event(sweeper, base::CommentId(1));
+    // And forgets them then.
+    while (server.ask({"EXISTS", "vp:site:{main}:active"}) == "1") std::this_thread::yield();
+}
+
+TEST_CASE("redis: what the site's stream has of a thread is known for a month", "[redis]") {
+    test::RedisServer server;
+    Node node(sweeping(server));
+    REQUIRE(node.write(a_thread("t")));
+    REQUIRE(node.write(a_comment(1, "t")));
+    const std::string seen = "vp:site:{main}:seen";
+    // The number itself, to the last digit.
+    const auto seq = server.ask({"HGET", "vp:{t}:thread", "seq"});
+    CHECK(server.ask({"ZCOUNT", seen, seq, seq}) == "1");
+    const auto days_ago = [](int days) {
+        return std::to_string(std::time(nullptr) - days * 24 * 3'600) + "000000";
+    };
+    (void)server.ask({"ZADD", seen, days_ago(29), "recent", days_ago(31), "old"});
+    while (server.ask({"ZCARD", seen}) == "3") std::this_thread::yield();
+    CHECK(server.ask({"ZRANGE", seen, "0", "-1"}) == "recent\nt\n");
+}
+
+TEST_CASE("redis: a new epoch brings nothing to the site's stream again", "[redis]") {
+    test::RedisServer server;
+    auto options = options_for(server);
+    options.look_interval = 20ms;
+    Node node(options);
+    REQUIRE(node.write(a_thread("t")));
+    for (std::uint64_t i = 1; i <= 2; ++i) REQUIRE(node.write(a_comment(i, "t")));
+    REQUIRE(server.ask({"XLEN", "vp:{t}:outbox"}) == "2");
+    const auto gaps = node.recorder().gaps();
+    (void)server.ask({"DEL", "vp:epoch"});
+    node.recorder().wait_for_gaps(gaps + 1);
+    REQUIRE(node.write_when_up(a_comment(3, "t")));
+    const auto records = node.site_log()->records;
+    REQUIRE(records.size() == 3);
+    for (std::size_t i = 0; i < records.size(); ++i)
+        CHECK(records[i].comment.id == base::CommentId(i + 1));
+}
+
 TEST_CASE("redis: where replicas are asked for, names are theirs too", "[redis]") {
     test::RedisServer server;
     auto options = options_for(server);
@@ -109,12 +163,36 @@ TEST_CASE("redis: where replicas are asked for, names are theirs too", "[redis]"
     REQUIRE(alone.write(a_thread("t")));
     options.ack = Ack::replicated;
     options.replica_timeout = 1ms;
-    Node node(options);
-    const auto outcome = node.write(a_poll("p", "t"));
+    // A thread needs no name: it gets as far as the write itself.
+    REQUIRE_FALSE(Node(options).write(a_thread("u")));
+    CHECK(server.ask({"HGET", "vp:{u}:thread", "version"}) == "1");
+    const auto outcome = Node(options).write(a_poll("p", "t"));
     REQUIRE_FALSE(outcome);
     CHECK(outcome.error().code == base::ErrorCode::store_unavailable);
+    CHECK(server.ask({"GET", "vp:poll:p"}) == "t");
     CHECK(server.ask({"EXISTS", "vp:{t}:polls"}) == "0");
-    // A thread needs no name: it gets as far as the write itself.
-    REQUIRE_FALSE(node.write(a_thread("u")));
-    CHECK(server.ask({"HGET", "vp:{u}:thread", "version"}) == "1");
+}
+
+TEST_CASE("redis: names of many comments wait for replicas together", "[redis]") {
+    test::RedisServer primary({.config = {"repl-diskless-sync-delay 0"}});
+    const test::RedisServer replica(
+        {.config = {"replicaof 127.0.0.1 " + std::to_string(primary.port())}}
+    );
+    auto options = options_for(primary);
+    options.ack = Ack::replicated;
+    options.replica_timeout = 60s;
+    Node node(options);
+    REQUIRE(node.write_when_up(a_thread("t")));
+    (void)primary.ask({"CONFIG", "RESETSTAT"});
+    std::vector<domain::Command> comments;
+    for (std::uint64_t i = 1; i <= 200; ++i) comments.emplace_back(a_comment(i, "t"));
+    for (const auto serial : node.submit(std::move(comments)))
+        REQUIRE(node.recorder().wait_for(serial));
+    CHECK(replica.ask({"GET", "vp:comment:" + base::CommentId(200).str()}) == "t");
+    const auto stats = primary.ask({"INFO", "commandstats"});
+    const std::string_view waits = "cmdstat_wait:calls=";
+    const auto at = stats.find(waits);
+    REQUIRE(at != std::string::npos);
+    // Two calls at most, each with its names and its write; names may be read in some portions.
+    CHECK(std::stoul(stats.substr(at + waits.size())) < 40);
 }

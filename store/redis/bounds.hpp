@@ -75,6 +75,11 @@ inline constexpr std::size_t kServersMax = 1'000;
 
 static_assert(kCallCommandsMax * 2 < 8'000, "fields and values of one HSET are unpacked in Lua");
 static_assert(kActiveInterval * 2 < kActiveTtl);
+static_assert(
+    base::limits::kViewersTtl / kViewersSaidPerTtl >
+        base::limits::kOpenChannelsMax / kViewersSaidAtOnceMax * 10ms,
+    "a node that has as many threads as it may says them some milliseconds apart"
+);
 static_assert(base::limits::kRecoverEventsMax <= kStreamEventsMax);
 
 }  // namespace voxpop::store::redis::bounds

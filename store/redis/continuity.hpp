@@ -1,9 +1,9 @@
 // Prepares a server before it is used: loads the library, and looks whether Redis still has what it
-// told. Where it does not, a new epoch begins, so that clients reload; versions of tallies are
-// raised above what was known, and totals of counters to what this node's batches were answered
-// (other nodes repeat theirs); ballots and comments that are lost are lost, and the operator is
-// told. While a server stays connected it is looked at now and then; what seems to have less is
-// connected to anew, so that there is one way to find out.
+// told. Where it does not, a new epoch begins, so that clients reload; versions of tallies and
+// numbers of events are raised above what was known, and totals of counters to what this node's
+// batches were answered (other nodes repeat theirs); ballots and comments that are lost are lost,
+// and the operator is told. While a server stays connected it is looked at now and then; what seems
+// to have less is connected to anew, so that there is one way to find out.
 //
 // Thread safety: none; the loop's thread.
 #pragma once

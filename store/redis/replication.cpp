@@ -48,8 +48,9 @@ void Replication::write(const std::string& key, Command command, Written written
         [this, key, written = std::move(written)](CallResult result) mutable {
             if (!result.ok()) return written(unavailable(std::move(result.why)));
             confirm(
-                key, [reply = std::move(result.reply),
-                      written = std::move(written)](bool enough) mutable {
+                key,
+                [reply = std::move(result.reply),
+                 written = std::move(written)](bool enough) mutable {
                     if (!enough) return written(unavailable(kTooFewHaveIt));
                     written(std::move(reply));
                 }

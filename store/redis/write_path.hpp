@@ -10,8 +10,8 @@
 // store_unavailable, and are answered so wherever they stand: what is behind a batch that Redis
 // must be asked about does not wait for its answer.
 //
-// An index key that cannot be written, because its shard is away, takes along the one command that
-// needs it.
+// An index key that cannot be written, because its shard is away or has too few replicas, takes
+// along the one command that needs it.
 //
 // Thread safety: none; the loop's thread.
 #pragma once

@@ -232,8 +232,8 @@ TEST_CASE(
 
 namespace {
 
-// As after a failover of the thread's shard alone, to a server whose clock is behind: the thread has
-// lost its second comment, which had a number of tomorrow, and the site's stream has it.
+// As after a failover of the thread's shard alone, to a server whose clock is behind: the thread
+// has lost its second comment, which had a number of tomorrow, and the site's stream has it.
 void lose_one_of_tomorrow(const test::RedisServer& server, Node& node) {
     REQUIRE(node.write(a_thread("t")));
     REQUIRE(node.write(a_comment(1, "t")));
@@ -243,8 +243,9 @@ void lose_one_of_tomorrow(const test::RedisServer& server, Node& node) {
     REQUIRE(node.site_log()->records.size() == 2);
     (void)server.ask(
         {"EVAL",
-         "redis.call('HSET', KEYS[1], 'offset', '1', 'seq', ARGV[1])"
-         " redis.call('HDEL', KEYS[2], ARGV[2]) redis.call('DEL', KEYS[3], KEYS[4])",
+         R"(redis.call('HSET', KEYS[1], 'offset', '1', 'seq', ARGV[1])
+            redis.call('HDEL', KEYS[2], ARGV[2])
+            redis.call('DEL', KEYS[3], KEYS[4]))",
          "4", "vp:{t}:thread", "vp:{t}:comments", "vp:{t}:outbox", "vp:{t}:log", seq,
          base::CommentId(2).str()}
     );

@@ -96,7 +96,9 @@ TEST_CASE("replication: a server that is lost has confirmed nothing", "[redis]")
     scene.write("a");
     scene.client.asked.answer("a", bulk("t"));
     SECTION("before the WAIT was sent") {}
-    SECTION("while it is under way") { scene.turn(); }
+    SECTION("while it is under way") {
+        scene.turn();
+    }
     scene.replication.lost("shard");
     CHECK(scene.outcomes == Outcomes{"a: too few replicas have it"});
     scene.turn();

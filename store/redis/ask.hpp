@@ -12,9 +12,12 @@ template <class T, class Read>
 void Queries::ask(std::string key, Command command, domain::Answer<T> answer, Read read) {
     client_.call(
         key, std::move(command),
-        [answer = std::move(answer), read = std::move(read)](CallResult result) mutable {
+        [this, answer = std::move(answer), read = std::move(read)](CallResult result) mutable {
             using base::ErrorCode;
-            if (!result.ok()) return answer(base::fail(ErrorCode::store_unavailable, result.why));
+            if (!result.ok()) {
+                note_failure(result);
+                return answer(base::fail(ErrorCode::store_unavailable, std::move(result.why)));
+            }
             Unpacker in(result.view().text());
             auto out = read(in);  // a T, or a Result of one
             if (!in.ok())

@@ -1,6 +1,7 @@
 #include "store/redis/queries.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <map>
 #include <memory>
@@ -26,6 +27,12 @@ std::uint64_t offset_at_most(std::uint64_t offset) {
 }
 
 }  // namespace
+
+void Queries::note_failure(const CallResult& result) {
+    if (result.status != CallStatus::refused) return;  // of a Redis that is away its health tells
+    if (const auto untold = refused_told_.due(std::chrono::steady_clock::now()))
+        log_.warn("Redis refused a read", {{"why", result.why}, {"since_last_told", *untold}});
+}
 
 void Queries::thread(const base::ThreadId& id, Answer<ThreadView> answer) {
     const auto key = keys::thread(id);

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "base/log.hpp"
+#include "base/occasional.hpp"
 #include "domain/ranking.hpp"
 #include "domain/store.hpp"
 #include "store/redis/client/client.hpp"
@@ -20,8 +22,10 @@ namespace voxpop::store::redis {
 
 class Queries {
   public:
-    Queries(Client& client, ThreadIndex& index, const NodeState& node, std::string site)
-        : client_(client), index_(index), node_(node), site_(std::move(site)) {}
+    Queries(
+        Client& client, ThreadIndex& index, const NodeState& node, std::string site, base::Log log
+    )
+        : client_(client), index_(index), node_(node), site_(std::move(site)), log_(log) {}
 
     void thread(const base::ThreadId& id, domain::Answer<domain::ThreadView> answer);
     void comments(const domain::PageRequest& request, domain::Answer<domain::CommentPage> answer);
@@ -74,11 +78,16 @@ class Queries {
     // cannot.
     template <class T, class Read>
     void ask(std::string key, Command command, domain::Answer<T> answer, Read read);
+    // Who asked is told no more than that the store is away; why a Redis that is there refuses,
+    // the operator is.
+    void note_failure(const CallResult& result);
 
     Client& client_;
     ThreadIndex& index_;
     const NodeState& node_;
     const std::string site_;
+    base::Log log_;
+    base::Occasional refused_told_;
 };
 
 }  // namespace voxpop::store::redis

@@ -128,3 +128,26 @@ TEST_CASE("redis settings: a user who may not run CONFIG sees what INFO tells", 
     settle(node);
     CHECK(pipe.empty());
 }
+
+TEST_CASE("redis: a read that is refused is told to the operator, once", "[redis]") {
+    const test::RedisServer server;
+    test::LogPipe pipe;
+    auto options = telling(server, pipe);
+    options.client.user = "node";
+    options.client.password = "secret";
+    const std::vector<std::string> user = {"ACL", "SETUSER", "node", "on", ">secret", "~*", "&*"};
+    const auto allow = [&](const std::string& commands) {
+        auto words = user;
+        words.push_back(commands);
+        (void)server.ask(words);
+    };
+    allow("+@all");
+    Node node(options);
+    settle(node);
+    (void)pipe.line();  // that there is no append-only file
+    allow("-fcall_ro");
+    CHECK_FALSE(node.counts("t"));
+    CHECK_FALSE(node.counts("t"));
+    CHECK_THAT(pipe.line(), Contains("Redis refused a read") && Contains("NOPERM"));
+    CHECK(pipe.empty());
+}

@@ -9,10 +9,7 @@ local COMMANDS = { choose, append, put_thread, put_poll, add_counts, recall_appe
 local function recall(key, number, slot)
     local last, kept = unpack(call('HMGET', key, 'last', slot))
     if not last or number > tonumber(last) then return nil end
-    if kept and parse('<I8', kept) == number then
-        call('PEXPIRE', key, LIMITS.batch_ttl_ms) -- so that there is something to WAIT for
-        return kept:sub(9)
-    end
+    if kept and parse('<I8', kept) == number then return kept:sub(9) end
     return redis.error_reply('STALE this batch comes after a newer one')
 end
 

@@ -161,14 +161,12 @@ void Continuity::repair(
     auto seq = function("vp_raise_seq", key);
     seq.arg(told.seq);
     check->open += 3;
-    check->connection->call(std::move(tallies), [this, check](const CallResult& result) {
+    const auto raised = [this, check](const CallResult& result) {
         if (!result.ok()) check->failure = result.why;
         compared(check);
-    });
-    check->connection->call(std::move(seq), [this, check](const CallResult& result) {
-        if (!result.ok()) check->failure = result.why;
-        compared(check);
-    });
+    };
+    check->connection->call(std::move(tallies), raised);
+    check->connection->call(std::move(seq), raised);
     check->connection->call(std::move(counters), [this, check, thread](const CallResult& result) {
         if (!result.ok()) check->failure = result.why;
         // The thread itself is gone: what it counted is not to be missed at every connection.

@@ -115,6 +115,7 @@ TEST_CASE("continuity: a version of another history is a loss, raised and declar
         const auto connection = scene.connect("run 2", "E1");
         connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 10, 8, 9}));
         connection->asked.answer("poll/p/1\r\n$2\r\n10\r\n", answered(":1\r\n"));
+        connection->asked.answer("vp_raise_seq", answered(":1\r\n"));
         connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
         connection->asked.answer("vp_begin_epoch", bulk("E2"));
         connection->asked.answer("SPUBLISH", answered(":1\r\n"));
@@ -132,6 +133,7 @@ TEST_CASE("continuity: a version of another history is a loss, raised and declar
         const auto connection = scene.connect("run 2", "E1");
         connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 12, 8, 9}));
         connection->asked.answer("vp_raise_tallies", answered(":1\r\n"));
+        connection->asked.answer("vp_raise_seq", answered(":1\r\n"));
         connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
         connection->asked.answer("vp_begin_epoch", bulk("E2"));
         connection->asked.answer("SPUBLISH", answered(":1\r\n"));

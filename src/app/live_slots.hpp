@@ -6,11 +6,13 @@
 //    them the reading has seen already;
 //  * a change that shows that something is missing makes it be read again, and waits likewise;
 //  * after a gap every thing is in doubt and is read again, kRereadsMax at a time, while what is
-//    known goes on being served.
+//    known goes on being served; one whose reading fails rests, longer each time, until the next
+//    gap.
 //
 // Sans-IO: the owner reads, and says how it ended. One thread, the publisher's.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -44,6 +46,8 @@ class LiveSlots {
         bool again = false;                     // what is being read may be too old when it comes
         bool doubtful = false;                  // stands in the queue
         bool rereading = false;                 // of those that stood in the queue
+        unsigned rest = 0;                      // ticks after its last reading, which failed
+        std::uint64_t rests_until = 0;          // this tick
         std::optional<base::ThreadId> watched;  // whose changes the store tells us for it
         std::vector<Loaded> waiting;
         std::vector<domain::Change> early;
@@ -105,6 +109,8 @@ class LiveSlots {
     // Changes may have been missed: nothing is known to be current.
     void doubt_all() {
         for (auto& [id, slot] : slots_) {
+            slot.rest = 0;
+            slot.rests_until = 0;
             if (slot.ready) {
                 doubt(id, slot);
             } else {
@@ -115,11 +121,19 @@ class LiveSlots {
 
     // Reads again what is in doubt, as many at a time as may be; called every tick.
     void tend() {
-        while (!doubtful_.empty() && rereading_ < base::limits::kRereadsMax) {
+        ++ticks_;
+        for (auto left = doubtful_.size(); left > 0 && rereading_ < base::limits::kRereadsMax;
+             --left) {
             const Id id = doubtful_.front();
             doubtful_.pop_front();
             Slot* slot = find(id);
-            if (slot == nullptr || !std::exchange(slot->doubtful, false) || !slot->ready) continue;
+            if (slot == nullptr || !slot->doubtful) continue;
+            if (slot->rests_until > ticks_) {
+                doubtful_.push_back(id);
+                continue;
+            }
+            slot->doubtful = false;
+            if (!slot->ready) continue;
             slot->rereading = true;
             ++rereading_;
             read(id, *slot);
@@ -139,6 +153,7 @@ class LiveSlots {
         Slot& slot = slots_.at(reading.id);
         if (slot.again) return restart(reading);
         settle(slot);
+        slot.rest = 0;
         for (const auto& change : std::exchange(slot.early, {})) {
             if (!owner_.feed(*slot.live, change)) doubt(reading.id, slot);
         }
@@ -152,6 +167,8 @@ class LiveSlots {
         settle(slot);
         if (slot.channels > 0) {
             slot.again = false;
+            slot.rest = std::clamp(2 * slot.rest, 1U, base::limits::kRereadRestTicksMax);
+            slot.rests_until = ticks_ + slot.rest;
             doubt(reading.id, slot);
             return answer(slot, std::unexpected(error));
         }
@@ -197,6 +214,7 @@ class LiveSlots {
     std::unordered_map<Id, Slot> slots_;
     std::deque<Id> doubtful_;
     std::size_t rereading_ = 0;
+    std::uint64_t ticks_ = 0;
     std::uint64_t last_serial_ = 0;
 };
 

@@ -90,6 +90,7 @@ App::Node::Node(const config::Config& config, base::Log& log)
     const auto reserved = reserve_port(scratch, config_.listen);
     make_cores();
     start_store();
+    keep_secrets();
     prepare();
     for (auto& core : cores_) (void)core->server().listen();
     metrics_.set(base::Gauge::start_time_seconds, base::to_millis(clock_.now()) / 1000);
@@ -145,6 +146,18 @@ void App::Node::start_store() {
     );
     metrics_.set(base::Gauge::store_up, 1);
     store_->start(*ledger_);
+}
+
+// They were asked for before this store was there. From now on it has them, too, and puts them back
+// should a shared one lose them.
+void App::Node::keep_secrets() {
+    const auto kept = agree_on_secrets(*store_, secrets_);
+    if (!kept)
+        throw std::runtime_error(
+            "the store does not tell its secrets: " + std::string(kept.error().message())
+        );
+    if (kept->token_key != secrets_.token_key)
+        throw std::runtime_error("the store has lost its secrets just now: start again");
 }
 
 // The store's thread.

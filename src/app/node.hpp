@@ -24,6 +24,7 @@ class App::Node {
   private:
     void make_cores();
     void start_store();
+    void keep_secrets();
     void prepare();  // the demo and the polls with a time
     void announce();
     void distribute(Ledger::Changes changes);

@@ -59,6 +59,7 @@ inline constexpr std::uint64_t kTapsPerCallMax = 100;
 
 // Several nodes on one store.
 inline constexpr std::size_t kRereadsMax = 64;          // at once, of what a gap puts in doubt
+inline constexpr unsigned kRereadRestTicksMax = 32;     // after readings that failed
 inline constexpr std::size_t kEarlyChangesMax = 4'096;  // kept for one thread while it is read
 inline constexpr auto kViewersTtl = 10s;  // a node that has died watches nothing after it
 

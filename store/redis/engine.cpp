@@ -195,6 +195,7 @@ void RedisStore::Engine::on_lost(const std::string& shard, const std::string&) {
 }
 
 void RedisStore::Engine::on_ready(const std::string& shard) {
+    replication_.look(shard);
     writes_.resume();
     if (starting_ || shard != client_->shard_of(keys::site_log(options_.site))) return;
     site_.start();

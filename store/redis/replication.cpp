@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "store/redis/bounds.hpp"
+#include "store/redis/client/slots.hpp"
 #include "store/redis/keys.hpp"
 
 namespace voxpop::store::redis {
@@ -24,6 +25,16 @@ bool Replication::refuses(std::string_view key) const {
     if (options_.ack != Ack::replicated) return false;
     const auto at = shards_.find(std::string(client_.shard_of(key)));
     return at != shards_.end() && at->second.lacking;
+}
+
+void Replication::look(const std::string& shard) {
+    if (options_.ack != Ack::replicated) return;
+    // Of a Cluster each shard has some of the slots: one is found after as many tries as there are
+    // shards, more or less.
+    for (unsigned i = 0; i < kSlots; ++i) {
+        const auto key = keys::replicated("vp:{" + std::to_string(i) + "}");
+        if (client_.shard_of(key) == shard) return confirm(key, [](bool) {});
+    }
 }
 
 // What is answered in the same turn of the loop shares the WAIT.
@@ -84,7 +95,7 @@ void Replication::answered(Shard& shard, const CallResult& result) {
 }
 
 void Replication::end(Shard& shard, bool enough) {
-    shard.lacking = !enough;
+    if (std::exchange(shard.lacking, !enough) == enough) log(shard);
     tell(shard.under_way, enough);
     if (!enough) {
         tell(shard.waiting, false);
@@ -92,6 +103,19 @@ void Replication::end(Shard& shard, bool enough) {
     }
     shard.busy = !shard.waiting.empty();
     if (shard.busy) begin(shard);
+}
+
+void Replication::log(const Shard& shard) {
+    auto log = options_.log;
+    const auto name = client_.shard_of(shard.key);
+    if (shard.lacking) {
+        log.error(
+            "too few replicas have what Redis has: writes are refused until they do",
+            {{"shard", name}, {"replicas_needed", options_.replicas}}
+        );
+    } else {
+        log.info("enough replicas have what Redis has: writes are taken", {{"shard", name}});
+    }
 }
 
 void Replication::send_after(Shard& shard, std::chrono::milliseconds pause) {

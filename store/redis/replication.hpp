@@ -35,6 +35,9 @@ class Replication {
     Replication(boost::asio::io_context& io, Client& client, const StoreOptions& options)
         : io_(io), client_(client), options_(options) {}
 
+    // A shard is there: finds out whether its replicas are, before something is written that is
+    // then in doubt.
+    void look(const std::string& shard);
     // Whether a write to the key's shard is not worth sending.
     [[nodiscard]] bool refuses(std::string_view key) const;
     // Whether enough replicas have all that the primary of the key's shard has answered by now. Of
@@ -67,6 +70,7 @@ class Replication {
     void send(Shard& shard);
     void answered(Shard& shard, const CallResult& result);
     void end(Shard& shard, bool enough);
+    void log(const Shard& shard);
     void send_after(Shard& shard, std::chrono::milliseconds pause);
 
     boost::asio::io_context& io_;

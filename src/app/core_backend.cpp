@@ -56,6 +56,7 @@ base::Result<net::Welcome> CoreBackend::connect(
     const auto now = services_.clock.now();
     auto visitor = services_.authenticator.admit(request.token, now);
     if (!visitor) return std::unexpected(services_.refusals.token(visitor.error()));
+    if (visitor->refused) (void)services_.refusals.token(*visitor->refused);
     return welcome(std::move(*visitor), services_.config.site.id, now);
 }
 

@@ -143,3 +143,16 @@ test("without Redis writes are refused at once, readers stay, and all resumes by
   assert.deepEqual(tally.options, { pro: 0, con: 1 }, "nothing was lost");
   await until(() => shown(poll).version >= tally.version, "the bars move");
 });
+
+test("secrets that Redis has lost are put back by the nodes that run, so guests stay who they are", async (t) => {
+  const redis = await redisServer(t);
+  const [a] = await nodesOf(t, redis, 1);
+  const secrets = async () => (await redis.cli("MGET", "vp:secret:device", "vp:secret:token")).split("\n");
+  const before = await secrets();
+  const { device } = (await connect(t, a.websocket)).welcome.data;
+  await redis.cli("FLUSHALL");
+  await until(async () => String(await secrets()) === String(before), "they are there again");
+  const [b] = await nodesOf(t, redis, 1);
+  const again = (await connect(t, b.websocket, { token: device })).welcome.data;
+  assert.equal(again.device, device);
+});

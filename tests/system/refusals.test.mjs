@@ -37,6 +37,18 @@ test("a refused connection token is counted by its reason and logged once, witho
   assert.ok(!server.output.includes(signature) && !server.output.includes(forged));
 });
 
+test("a guest of another secret is a new guest, and the operator is told", async (t) => {
+  const [old, server] = [await serve(t, { cores: 1 }), await serve(t, { cores: 1 })];
+  const deviceOf = async (node, token) => (await connect(t, node.websocket, { token })).welcome.data.device;
+  const device = await deviceOf(old);
+  assert.equal(await deviceOf(old, device), device);
+  assert.equal(await refusedTokens(old, "device"), 0);
+  assert.notEqual(await deviceOf(server, device), device);
+  assert.equal(await refusedTokens(server, "device"), 1);
+  const [line] = logged(server, "refused a token");
+  assert.equal(line.why, "the device token is not valid");
+});
+
 test("a wrong admin token is told, counted and logged as that", async (t) => {
   const server = await serve(t, { cores: 1 });
   const body = { id: "x", title: "", url: "" };

@@ -78,12 +78,20 @@ std::expected<Visitor, TokenRefusal> Authenticator::admit(std::string_view token
     if (!token.empty() && !is_device_token(token)) {
         auto identity = verify(token, now);
         if (!identity) return std::unexpected(std::move(identity.error()));
-        return Visitor{std::move(*identity), {}};
+        return Visitor{std::move(*identity), {}, {}};
     }
-    if (!state_->guests) return refuse(TokenFault::missing, "a connection token is required");
-    if (auto known = verify(token, now)) return Visitor{std::move(*known), std::string(token)};
+    if (!state_->guests) {
+        return refuse(
+            token.empty() ? TokenFault::missing : TokenFault::device,
+            "a connection token is required"
+        );
+    }
+    auto known = verify(token, now);
+    if (known) return Visitor{std::move(*known), std::string(token), {}};
     auto device = issue_device();
-    return Visitor{std::move(device.identity), std::move(device.token)};
+    Visitor visitor{std::move(device.identity), std::move(device.token), {}};
+    if (!token.empty()) visitor.refused = std::move(known.error());
+    return visitor;
 }
 
 std::expected<domain::Identity, TokenRefusal> Authenticator::verify(

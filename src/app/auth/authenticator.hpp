@@ -39,6 +39,8 @@ struct Device {
 struct Visitor {
     domain::Identity identity;
     std::string device_token;  // for the connect result's `data.device`; empty unless a guest
+    // Why the device token that came was not taken: this is a new guest then.
+    std::optional<TokenRefusal> refused;
 };
 
 struct TokenRequest {

@@ -12,6 +12,13 @@ import { binary } from "./lib/server.mjs";
 
 const run = promisify(execFile);
 const sample = (name) => fileURLToPath(new URL(`../../config/${name}`, import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+// What a function of scripts/cluster/nodes.sh prints.
+async function clusterScript(...lines) {
+  const { stdout } = await run("bash", ["-ec", ["source scripts/cluster/nodes.sh", ...lines].join("\n")], { cwd: root });
+  return stdout;
+}
 const environment = { PATH: process.env.PATH };
 
 for (const name of ["single", "primary", "cluster"]) {
@@ -34,6 +41,21 @@ test("config/redis/sentinel.conf starts a Sentinel that watches the primary", as
   const sentinel = await redisServer(t, ["--sentinel"], file);
   assert.match(await sentinel.cli("SENTINEL", "MASTERS"), /^name\nvoxpop$/m);
 });
+
+// Both what a site copies and what ./dev cluster writes.
+for (const [name, text] of [
+  ["config/haproxy.cfg", () => readFileSync(sample("haproxy.cfg"), "utf8")],
+  ["what ./dev cluster makes of it", () => clusterScript("node_ports=(18081 18082)", "proxy_config 18080")],
+]) {
+  test(`${name} is accepted by HAProxy without a warning`, async (t) => {
+    const folder = mkdtempSync(path.join(tmpdir(), "voxpop-haproxy-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const file = path.join(folder, "haproxy.cfg");
+    writeFileSync(file, await text());
+    const { stdout, stderr } = await run("haproxy", ["-c", "-f", file]);
+    assert.doesNotMatch(stdout + stderr, /WARNING/); // "log format ignored": nothing would be logged
+  });
+}
 
 test("config/voxpop.service is accepted by systemd, and shuts the process in", async (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), "voxpop-unit-"));

@@ -79,6 +79,15 @@ test("config/voxpop.service is accepted by systemd, and shuts the process in", a
   await run("systemd-analyze", ["security", "--offline=yes", "--threshold=20", file]); // of 100; 15 when written
 });
 
+test("README, the service and the manual mean the same folder", () => {
+  const text = (name) => readFileSync(path.join(root, name), "utf8");
+  const [, folder] = /^data_dir = "([^"]+)"$/m.exec(text("README.md"));
+  const [, state] = /^StateDirectory=(.+)$/m.exec(text("config/voxpop.service"));
+  assert.equal(`/var/lib/${state}`, folder);
+  const tools = [...text("docs/OPERATIONS.md").matchAll(/voxpop verify --data (\S+)/g)].map((match) => match[1]);
+  assert.deepEqual(tools, [folder]);
+});
+
 test("config/voxpop.redis.sample.toml and each URL in it are accepted by voxpop", async () => {
   const file = sample("voxpop.redis.sample.toml");
   const urls = [...readFileSync(file, "utf8").matchAll(/url = "([^"]+)"/g)].map(([, url]) => url);

@@ -24,15 +24,17 @@ node_is_ready() { curl -sf "http://127.0.0.1:$1/health/ready"; }
 # A node prints the console's address, with a token that all of them take, as its secrets are in Redis.
 console_token() { sed -n 's/^Console:.*#token=//p' "$data/node-${node_ports[0]}.log" | tail -n 1; }
 
-# start_proxy PORT: config/haproxy.cfg for this port and these nodes.
+# proxy_config PORT: config/haproxy.cfg for this port and these nodes.
+proxy_config() {
+    local port
+    sed -e "s/^    bind .*/    bind 127.0.0.1:$1/" -e '/^    server /d' config/haproxy.cfg
+    for port in "${node_ports[@]}"; do echo "    server node-$port 127.0.0.1:$port check"; done
+}
+
+# start_proxy PORT
 start_proxy() {
-    local port servers=""
-    for port in "${node_ports[@]}"; do servers+="    server node-$port 127.0.0.1:$port check"$'\n'; done
     say "HAProxy: port $1"
-    {
-        sed -e "s/^    bind .*/    bind 127.0.0.1:$1/" -e '/^    server /d' config/haproxy.cfg
-        printf '%s' "$servers"
-    } >"$data/haproxy.cfg"
+    proxy_config "$1" >"$data/haproxy.cfg"
     launch haproxy haproxy -db -f "$data/haproxy.cfg"
     until_true 20 "HAProxy has found a node" node_is_ready "$1"
 }

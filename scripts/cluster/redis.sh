@@ -1,15 +1,19 @@
 # The Redis Cluster of ./dev cluster. Its settings are those that docs/OPERATIONS.md asks for.
 # shellcheck shell=bash
 
+# config/redis/cluster.conf but for its folder: each server has its own, and Redis would go to that one first.
+redis_config() { sed '/^dir /d' config/redis/cluster.conf; }
+
 # start_redis_cluster COUNT: half of them masters. Sets store_url.
 start_redis_cluster() {
     local port addresses=()
     mapfile -t redis_ports < <(ports_of redis "$1")
     say "Redis: $1 servers, in ${data#"$root"/}"
+    redis_config >"$data/redis.conf"
     for port in "${redis_ports[@]}"; do
         is_free "$port" || die "port $port is taken; does another ./dev cluster run? Or remove $data/redis.ports"
         mkdir -p "$data/redis-$port"
-        launch "redis-$port" redis-server config/redis/cluster.conf --port "$port" --bind 127.0.0.1 \
+        launch "redis-$port" redis-server "$data/redis.conf" --port "$port" --bind 127.0.0.1 \
             --dir "$data/redis-$port"
         addresses+=("127.0.0.1:$port")
     done

@@ -44,6 +44,8 @@ class Site {
       .replaceAll("10.0.0.", `${this.network}.`)
       .replaceAll("secret", password)
       .replace(/^bind 127\.0\.0\.1$/m, "")
+      .replace(/^dir .*$/m, "") // each machine has a folder below this test's
+      .replace("include /etc/redis/", "include ")
       // The other machines' own 127.0.0.1 are this one's too; and all that it sends comes from its address.
       .replace(/^bind 127\.0\.0\.1 .*$/m, `bind ${this.address(host)}`);
   }

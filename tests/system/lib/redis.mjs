@@ -2,7 +2,7 @@
 import { execFile, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { promisify } from "node:util";
 import net from "node:net";
@@ -31,20 +31,18 @@ async function isFree(port) {
 export const durable = ["--appendonly", "yes", "--appendfsync", "always"];
 
 export class Redis {
-  // `file`: a configuration to begin with.
-  constructor(options = [], file) {
+  // Whoever sets `file`, a configuration to begin with, says there where the data is; see sampleIn().
+  constructor(options = []) {
     this.options = options;
-    this.file = file;
     this.folder = mkdtempSync(path.join(tmpdir(), "voxpop-redis-"));
   }
 
   // Starts it, again on the same port and folder, and waits until it answers.
   async start() {
     this.port ??= await freePort();
-    const fixed = ["--port", this.port, "--bind", "127.0.0.1", "--dir", this.folder, "--save", ""];
-    const words = [...(this.file ? [path.basename(this.file)] : []), ...fixed, ...this.options].map(String);
-    const cwd = this.file && path.dirname(this.file); // what a file includes is beside it
-    this.process = spawn("redis-server", words, { stdio: "ignore", cwd });
+    const place = this.file ? [this.file] : ["--dir", this.folder];
+    const words = [...place, "--port", this.port, "--bind", "127.0.0.1", "--save", "", ...this.options].map(String);
+    this.process = spawn("redis-server", words, { stdio: "ignore", cwd: this.folder });
     this.exited = once(this.process, "exit");
     await until(async () => (await this.cli("PING").catch(() => "")) === "PONG", "Redis answers");
     return this;
@@ -89,9 +87,23 @@ export class Redis {
   }
 }
 
+const sample = (name) => readFileSync(new URL(`../../../config/redis/${name}.conf`, import.meta.url), "utf8");
+
+// Copies config/redis/NAME.conf, and what it may include, into a folder that stands for both of the sample's: its own
+// and that of the data. A file alone is not enough: Redis goes to each `dir` that it reads, be it overridden later.
+export function sampleIn(folder, name, change = (text) => text) {
+  const data = path.join(folder, "data");
+  mkdirSync(data);
+  const placed = (text) => text.replace("/var/lib/redis", data).replace("/etc/redis", folder);
+  writeFileSync(path.join(folder, "single.conf"), placed(sample("single")));
+  const file = path.join(folder, `${name}.conf`);
+  writeFileSync(file, change(placed(sample(name))));
+  return file;
+}
+
 // A server for one test, removed after it.
-export async function redisServer(t, options, file) {
-  const redis = new Redis(options, file);
+export async function redisServer(t, options) {
+  const redis = new Redis(options);
   t.after(() => redis.remove());
   return redis.start();
 }

@@ -1,19 +1,13 @@
 // A primary, its replica and three Sentinels that watch them, from the sample configurations of config/redis.
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import path from "node:path";
-import { Redis } from "./redis.mjs";
+import { Redis, sampleIn } from "./redis.mjs";
 import { until } from "./wait.mjs";
 
-const sample = (name) => fileURLToPath(new URL(`../../../config/redis/${name}.conf`, import.meta.url));
 const inStep = async (replica) => (await replica.cli("INFO", "replication")).includes("master_link_status:up");
 
 // Both kinds write what they learn into their file (Redis when Sentinel gives it another role), so each has a copy.
-async function started(t, redis, name, change = (text) => text) {
+async function started(t, redis, name, change) {
   t.after(() => redis.remove());
-  redis.file = path.join(redis.folder, `${name}.conf`);
-  copyFileSync(sample("single"), path.join(redis.folder, "single.conf")); // primary.conf includes it
-  writeFileSync(redis.file, change(readFileSync(sample(name), "utf8")));
+  redis.file = sampleIn(redis.folder, name, change);
   return redis.start();
 }
 

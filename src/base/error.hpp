@@ -41,7 +41,7 @@ enum class ErrorCode : std::uint16_t {
     key_reused = 413,      // the idempotency key belongs to another command
     already_exists = 414,
     invalid_state_change = 415,
-    store_unavailable = 420,  // temporary; nothing was stored
+    store_unavailable = 420,  // temporary; rarely it was stored all the same (docs/ERRORS.md)
     overloaded = 421,         // temporary; a bounded queue is full, nothing was stored
 };
 

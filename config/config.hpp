@@ -32,6 +32,7 @@ struct StoreConfig {
     std::size_t replicas = 1;  // that must have a write, with `replicated`
     base::Millis replica_timeout{1'000};
     base::Millis wait{0};  // for how long a write may wait for a store that is away
+    std::string sentinel_password;  // the Sentinels' own; empty: they ask for none
 };
 
 // A key that connection tokens are verified with. The algorithm belongs to the key, never to the

@@ -153,6 +153,15 @@ constexpr std::array kSettings{
         "store.wait", Kind::duration, between(0ms, 1min),
         "Redis: how long a write may wait while Redis is away. 0s: it is refused at once."
     ),
+    row<VOXPOP_AT(store.sentinel_password)>(
+        "store.sentinel_password", Kind::secret, {1, 4'096},
+        "Redis: the password that the Sentinels ask for (their `requirepass`); that of the servers "
+        "is in store.url. Empty: they ask for none."
+    ),
+    row<VOXPOP_AT(store.sentinel_password)>(
+        "store.sentinel_password_file", Kind::secret_file, {1, 4'096},
+        "A file that holds store.sentinel_password."
+    ),
     row<VOXPOP_AT(auth.keys)>(
         "auth.keys", Kind::keys, {}, "The keys that sign the site's connection tokens; see below."
     ),

@@ -21,7 +21,9 @@ Topology topology_of(RedisKind kind) {
     return Topology::single;
 }
 
-store::redis::ClientOptions client_options(const config::RedisLocation& location) {
+store::redis::ClientOptions client_options(
+    const config::StoreConfig& config, const config::RedisLocation& location
+) {
     store::redis::ClientOptions options;
     options.topology = topology_of(location.kind);
     for (const auto& [host, port] : location.hosts) {
@@ -34,6 +36,7 @@ store::redis::ClientOptions client_options(const config::RedisLocation& location
     options.user = location.user;
     options.password = location.password;
     options.database = location.database;
+    options.sentinel_password = config.sentinel_password;
     return options;
 }
 
@@ -43,7 +46,7 @@ store::redis::StoreOptions redis_options(
     const config::Config& config, const config::RedisLocation& location
 ) {
     store::redis::StoreOptions options;
-    options.client = client_options(location);
+    options.client = client_options(config.store, location);
     options.ack = config.store.ack == config::StoreAck::replicated ? store::redis::Ack::replicated
                                                                    : store::redis::Ack::stored;
     options.replicas = static_cast<unsigned>(config.store.replicas);

@@ -66,7 +66,7 @@ class Site {
 
   async cli(host, port, ...words) {
     const { stdout } = await run("redis-cli", ["-h", this.address(host), "-p", port, ...words].map(String), {
-      env: { PATH: process.env.PATH, ...(port === 6379 && { REDISCLI_AUTH: password }) },
+      env: { PATH: process.env.PATH, REDISCLI_AUTH: password },
     });
     return stdout.trim();
   }
@@ -86,7 +86,8 @@ class Site {
   }
 
   nodes(store) {
-    return Promise.all([1, 2].map(() => serve(this.t, { store, cores: 1, dev: false, config: '[site]\norigins = ["http://localhost"]\n' })));
+    const settings = `[site]\norigins = ["http://localhost"]\n[store]\nsentinel_password = "${password}"\n`;
+    return Promise.all([1, 2].map(() => serve(this.t, { store, cores: 1, dev: false, config: settings })));
   }
 }
 
@@ -145,7 +146,7 @@ test("a primary, two replicas and three Sentinels with a password: a failover is
   for (const host of [12, 13])
     await until(async () => (await site.cli(host, 6379, "INFO", "replication")).includes("master_link_status:up"), "a replica is in step");
   for (const host of [21, 22, 23]) {
-    const text = site.edit(config("redis/sentinel.conf"), host, ["sentinel auth-pass voxpop secret"]);
+    const text = site.edit(config("redis/sentinel.conf"), host, ["sentinel auth-pass voxpop secret", "requirepass secret"]);
     await site.machine(host, { "sentinel.conf": `${text}\nbind ${site.address(host)}\n` }, 26379, ["--sentinel"]);
   }
   const knowsAll = async (host) => {

@@ -33,6 +33,11 @@ const takesPart = async (page) => {
   await page.locator("voxpop-comments .writing textarea").fill("한 줄");
   await page.locator("voxpop-comments .comment").first().getByRole("button", { name: "답글" }).click();
 };
+const looksForAPoll = async (page) => {
+  await readsArticle(page);
+  await page.locator("voxpop-poll").evaluate((card) => card.setAttribute("poll", "never-made"));
+  await page.locator("voxpop-poll .absence:not(:empty)").waitFor();
+};
 const hides = async (page) => {
   await page.locator(".row").first().waitFor();
   for (const key of ["j", "h"]) await page.keyboard.press(key);
@@ -42,6 +47,7 @@ const scenes = [
   ["an article", "/", { colorScheme: "light" }, takesPart],
   ["an article in the dark", "/", { colorScheme: "dark" }, takesPart],
   ["an article in English, on a phone", "/en", { ...phone, colorScheme: "light" }, readsArticle],
+  ["an article in the dark whose poll is not there", "/", { colorScheme: "dark" }, looksForAPoll],
   ["a story without comments", "/story/roof-bees", {}, (page) => page.locator("voxpop-comments .empty-title").waitFor()],
   ["the console, with a reason being given", "console", { colorScheme: "light" }, hides],
   ["the console in the dark", "console", { colorScheme: "dark" }, hides],

@@ -1,8 +1,10 @@
 // A site of another origin that includes the script, as docs/EMBED.md says.
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, request } from "node:http";
 import { test } from "node:test";
 import { tokenFor } from "../system/lib/jwt.mjs";
-import { launch, openPage } from "./lib/browser.mjs";
+import { launch, openPage, picture } from "./lib/browser.mjs";
 import { body, newsSite } from "./lib/news.mjs";
 import { openSite } from "./lib/site.mjs";
 import { post, shares, waitForText } from "./lib/page.mjs";
@@ -57,13 +59,7 @@ test("a refused token is said once, with what the reader can do, and to develope
   const banner = page.locator("voxpop-banner .banner.shown", { hasText: "로그인하거나 새로고침하면" });
   await banner.waitFor();
   await page.waitForTimeout(2_000); // whatever else would be said is said by then
-  const said = await page.evaluate(() =>
-    [...document.querySelectorAll("voxpop-poll, voxpop-comments, voxpop-counts, voxpop-save")]
-      .flatMap((element) => [...element.shadowRoot.querySelectorAll(".problem, .live, .waiting")])
-      .filter((part) => part.checkVisibility() && (part.textContent || part.matches(".waiting")))
-      .map((part) => part.className + part.textContent),
-  );
-  assert.deepEqual(said, []);
+  assert.deepEqual(await saidBy(page), []);
   assert.equal(knocks, 1);
   assert.equal(warnings.length, 1);
   assert.match(warnings[0], /unauthorized \(1\)\. The token is no good, or has expired.*docs\/EMBED\.md/);
@@ -71,6 +67,75 @@ test("a refused token is said once, with what the reader can do, and to develope
   await banner.getByRole("button", { name: "새로고침" }).click();
   await page.waitForFunction(() => window.before === undefined);
 });
+
+// What the elements say, or still promise, to those who look at them.
+const saidBy = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll("voxpop-poll, voxpop-comments, voxpop-counts, voxpop-save")]
+      .flatMap((element) => [...element.shadowRoot.querySelectorAll(".problem, .live, .waiting, .absence")])
+      .filter((part) => part.checkVisibility() && (part.textContent || part.matches(".waiting")))
+      .map((part) => part.className + part.textContent),
+  );
+
+// All that the banner says, from the beginning.
+const listenToBanner = (page) =>
+  page.addInitScript(() => {
+    window.banner = [];
+    setInterval(() => {
+      const text = document.querySelector("voxpop-banner")?.shadowRoot.querySelector(".shown span:not(.pulse)")?.textContent;
+      if (text && window.banner.at(-1) !== text) window.banner.push(text);
+    }, 50);
+  });
+
+test("a page that is not on the list is told so, once, and what to do stands in the console", async (t) => {
+  const site = await openSite(t, { dev: false, config: '[site]\norigins = ["https://news.example"]\n' });
+  const address = await newsSite(t, `<!doctype html><html lang="ko"><script type="module" src="${site.http}/embed.js"></script>${body}`);
+  const page = await openPage(t, await launch(t), "about:blank", { expected: /blocked by CORS policy/ });
+  await listenToBanner(page);
+  let knocks = 0;
+  const warnings = [];
+  page.on("websocket", () => knocks++);
+  page.on("console", (message) => message.type() === "warning" && warnings.push(message.text()));
+  await page.goto(address);
+  await page.locator("voxpop-banner .banner.shown", { hasText: "이 페이지에서는 투표와 댓글을 쓸 수 없습니다." }).waitFor();
+  await picture(page, "page-not-listed");
+  await page.waitForTimeout(2_500); // whatever else would be said is said by then
+  assert.deepEqual(await page.evaluate(() => window.banner), ["이 페이지에서는 투표와 댓글을 쓸 수 없습니다."]);
+  assert.equal(await page.locator("voxpop-banner button:visible").count(), 0);
+  assert.deepEqual(await saidBy(page), []);
+  assert.ok(knocks <= 2, `${knocks} knocks`);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0], new RegExp(`add "${new URL(address).origin}" to site\\.origins.*docs/EMBED\\.md`));
+});
+
+test("a listed page that gets no connection is not taken for one that may have none", async (t) => {
+  const site = await openSite(t);
+  const front = await withoutSockets(t, site);
+  const address = await newsSite(t, `<!doctype html><html lang="ko"><script type="module" src="${front}/embed.js"></script>${body}`);
+  const page = await openPage(t, await launch(t), "about:blank");
+  await listenToBanner(page);
+  await page.goto(address);
+  await page.locator("voxpop-banner .banner.shown").waitFor();
+  await page.waitForTimeout(1_500);
+  assert.deepEqual(await page.evaluate(() => window.banner), ["아직 연결되지 않았습니다. 다시 시도하는 중입니다…"]);
+});
+
+// A front like one that forgets about WebSockets: all else reaches the site.
+async function withoutSockets(t, site) {
+  const front = createServer((incoming, outgoing) => {
+    const { method, headers } = incoming;
+    const passed = request(site.http + incoming.url, { method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(outgoing);
+    });
+    incoming.pipe(passed);
+  });
+  front.on("upgrade", (_, socket) => socket.end("HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\n\r\n"));
+  front.listen(0, "127.0.0.1");
+  await once(front, "listening");
+  t.after(() => front.close());
+  return `http://127.0.0.1:${front.address().port}`;
+}
 
 test("what a reader has before the eyes stays there when the connection is refused later", async (t) => {
   const site = await openSite(t);

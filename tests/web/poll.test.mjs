@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { launch, openPage, picture } from "./lib/browser.mjs";
 import { crowd } from "./lib/crowd.mjs";
 import { openSite } from "./lib/site.mjs";
+import { onTheWire } from "./lib/wire.mjs";
 import { textOf, waitForText } from "./lib/page.mjs";
 
 const options = [
@@ -111,6 +112,46 @@ test("a refused vote is taken back and explained", async (t) => {
   await page.locator("voxpop-poll .problem:not(:empty)").waitFor();
   assert.equal(await page.locator("voxpop-poll .choice.con").getAttribute("aria-pressed"), "false");
   assert.deepEqual(await page.locator("voxpop-poll .share").allTextContents(), ["–", "–"]);
+});
+
+test("what went wrong is forgotten once the poll is another, or the next press goes well", own, async (t) => {
+  const site = await openSite(t);
+  const page = await openPage(t, await launch(t), "about:blank");
+  let wrong = true;
+  await onTheWire(page, {
+    command: (message) => {
+      if (wrong && message.rpc?.data?.options) message.rpc.data.options = ["nothing"];
+      return message;
+    },
+  });
+  await page.goto(site.http);
+  const problem = page.locator("voxpop-poll .problem:not(:empty)");
+  await page.locator("voxpop-poll .choice.con").click();
+  await problem.waitFor();
+  await site.api("/api/v1/polls/demo/pause");
+  await page.locator("voxpop-poll .choice.con:disabled").waitFor();
+  assert.equal(await problem.count(), 0);
+
+  await site.api("/api/v1/polls/demo/open");
+  await page.locator("voxpop-poll .choice.con:not(:disabled)").click();
+  await problem.waitFor();
+  wrong = false;
+  await page.locator("voxpop-poll .choice.con").click();
+  await page.locator("voxpop-poll .choice.con[aria-pressed=true][aria-busy=false]").waitFor();
+  assert.equal(await problem.count(), 0);
+});
+
+test("what is said of one's vote to those who listen is never other than what is seen", async (t) => {
+  const site = await openSite(t);
+  const page = await openPage(t, await launch(t), site.http);
+  const said = page.locator("voxpop-poll .unseen[role=status]");
+  await page.locator("voxpop-poll .choice.pro").click();
+  await said.filter({ hasText: "100%, 1표" }).waitFor({ state: "attached" });
+  const [stranger] = await crowd(t, site, 1);
+  await stranger.vote("con");
+  await waitForText(page, "voxpop-poll .total", "총 2명 참여");
+  assert.equal(await said.textContent(), "");
+  assert.match(await page.locator("voxpop-poll .choice.pro").getAttribute("aria-label"), /50%, 1표/);
 });
 
 test("one change is told once to whoever listens, and a side without votes has no bar", async (t) => {

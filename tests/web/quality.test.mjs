@@ -105,6 +105,7 @@ test("the page speaks English where it is asked to", async (t) => {
   await page.getByRole("link", { name: "English" }).click();
   await page.getByRole("heading", { name: "Should the library stay open all night?" }).waitFor();
   await waitForText(page, "voxpop-poll h3", "Should the city library be open 24 hours?");
+  await shares(page); // the question is the page's own and there before the poll
   assert.deepEqual(await page.locator("voxpop-poll .choice .label").allTextContents(), ["For", "Against"]);
   assert.equal(await page.locator(".writing textarea").getAttribute("placeholder"), "What do you make of it?");
   assert.equal(await page.evaluate(() => document.documentElement.lang), "en");

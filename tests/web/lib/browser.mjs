@@ -28,8 +28,11 @@ export async function launch(t) {
   return browser;
 }
 
-// A page that fails its test when a script fails, or something breaks the page's security policy.
-export async function openPage(t, browser, url, options = {}) {
+const ordinary = /WebSocket connection|ERR_CONNECTION|Failed to load resource/;
+
+// A page that fails its test when a script fails, or something breaks the page's security policy; `expected` errors
+// of the console aside.
+export async function openPage(t, browser, url, { expected = ordinary, ...options } = {}) {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 900 },
     locale: "ko-KR",
@@ -41,9 +44,8 @@ export async function openPage(t, browser, url, options = {}) {
   const problems = [];
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => {
-    if (message.type() === "error" && !/WebSocket connection|ERR_CONNECTION|Failed to load resource/.test(message.text())) {
-      problems.push(message.text());
-    }
+    const text = message.text();
+    if (message.type() === "error" && !ordinary.test(text) && !expected.test(text)) problems.push(text);
   });
   page.setDefaultTimeout(15_000);
   t.after(async () => {

@@ -16,7 +16,7 @@ export class Latest {
   private last: unknown;
   private subscribedBefore = false;
   private renewing = false;
-  private error?: CallError;
+  private refused = false;
 
   constructor(
     private readonly engine: Promise<Centrifuge>,
@@ -29,7 +29,7 @@ export class Latest {
   add(handlers: LatestHandlers<unknown>): () => void {
     this.listeners.add(handlers);
     if (this.last !== undefined) handlers.value(this.last, false);
-    else if (this.error) handlers.refused?.(this.error);
+    else if (this.refused) this.askAgain();
     return () => {
       this.listeners.delete(handlers);
       if (this.listeners.size === 0) this.stop();
@@ -40,6 +40,12 @@ export class Latest {
   renew(): void {
     this.renewing = this.subscription !== undefined;
     this.subscription?.unsubscribe();
+    this.subscription?.subscribe();
+  }
+
+  // Somebody else wants it now, so perhaps it is there now. The answer is everybody's.
+  private askAgain(): void {
+    this.refused = false;
     this.subscription?.subscribe();
   }
 
@@ -57,8 +63,10 @@ export class Latest {
     subscription.on("publication", ({ data }) => this.tell(data, false));
     subscription.on("unsubscribed", ({ code, reason }) => {
       if (this.subscription !== subscription || code === 0) return;
-      this.error = new CallError(code, reason);
-      for (const listener of this.listeners) listener.refused?.(this.error);
+      this.refused = true;
+      this.last = undefined; // and may never be so again
+      const error = new CallError(code, reason);
+      for (const listener of this.listeners) listener.refused?.(error);
     });
     subscription.subscribe();
   }

@@ -4,16 +4,18 @@ import { Centrifuge, UnauthorizedError } from "centrifuge";
 import { Latest, Stream, type LatestHandlers, type StreamHandlers } from "./channel";
 import { CallError, Code } from "./errors";
 import { DeviceToken, siteTokens, type TokenProvider } from "./identity";
+import { refusesOrigin } from "./origin";
 import type { Position } from "./protocol";
 import { socketUrl } from "./server";
 
 // paused: connected, but the server cannot read or write now (its store is away); what was asked for is repeated.
-// refused: the server will not have this connection, and trying again is no use.
+// refused: the server will not have this connection, or the page at all (`isBarred`), and trying again is no use.
 export type Link = "connecting" | "online" | "paused" | "refused";
 
 const invalidToken = 3500;
 const unauthorized = 1;
 const aboutTokens = " The token is no good, or has expired and the page had no other: docs/EMBED.md, “Readers who are signed in”.";
+const aboutOrigins = `this page's origin is not on its list. If the page is yours, add "${location.origin}" to site.origins in the server's configuration: docs/EMBED.md.`;
 const patienceMs = 60_000; // how long a write is repeated before it counts as failed
 const pauseMs = { first: 300, longest: 5_000, longestOfReads: 10_000 };
 // After a return: the server keeps pages for a tick, and not everybody who was away asks at once.
@@ -29,6 +31,8 @@ export class Client {
   private replacedDevice = false;
   private connection: Exclude<Link, "paused"> = "connecting";
   private connectedBefore = false;
+  private barred = false;
+  private wondering = false; // whether it is barred
   private held = 0; // calls that are repeated because the store is away
   private told: Link = "connecting";
   private staffOf = "";
@@ -48,6 +52,11 @@ export class Client {
   // The site whose comments this user moderates, once connected; empty for everybody else.
   get site(): string {
     return this.staffOf;
+  }
+
+  // Refused because the page's origin is not on the server's list: loading it again is no use either.
+  get isBarred(): boolean {
+    return this.barred;
   }
 
   // Calls back now and on every change. Gives the way to stop that.
@@ -71,7 +80,9 @@ export class Client {
     try {
       return (await engine.rpc(method, data)).data as T;
     } catch (reason) {
-      throw CallError.from(reason);
+      const error = CallError.from(reason);
+      if (this.connection !== "refused") throw error;
+      throw new CallError(this.barred ? Code.permissionDenied : Code.unauthorized, error.message);
     }
   }
 
@@ -137,8 +148,12 @@ export class Client {
       const refused = code === invalidToken || code === unauthorized;
       if (refused && !token && !this.replacedDevice) return this.beNewGuest(engine);
       // Readers are told what they can do; why, is for whoever builds the page.
-      console.warn(`Voxpop: ${this.server.host} refused the connection: ${reason} (${code}).${refused ? aboutTokens : ""}`);
+      const why = this.barred ? aboutOrigins : `${reason} (${code}).${refused ? aboutTokens : ""}`;
+      console.warn(`Voxpop: ${this.server.host} refused the connection: ${why}`);
       this.become("refused");
+    });
+    engine.on("error", ({ type }) => {
+      if (type === "transport" && !this.connectedBefore) void this.wonder(engine);
     });
     engine.connect();
     return engine;
@@ -150,6 +165,15 @@ export class Client {
     this.device.set("");
     engine.setToken("");
     engine.connect();
+  }
+
+  // No connection came about, and there never was one: is this a page that may not have any?
+  private async wonder(engine: Centrifuge): Promise<void> {
+    if (this.wondering) return;
+    this.wondering = true;
+    this.barred = (await refusesOrigin(this.server)) && !this.connectedBefore;
+    this.wondering = false;
+    if (this.barred) engine.disconnect();
   }
 
   private become(connection: Exclude<Link, "paused">): void {
@@ -179,7 +203,6 @@ export class Client {
           return await this.call<T>(method, data);
         } catch (reason) {
           const error = CallError.from(reason);
-          if (this.connection === "refused") throw new CallError(Code.unauthorized, error.message);
           if (!error.retriable || Date.now() > giveUpAt) throw error;
           if (error.code === Code.storeUnavailable && held === 0) this.hold((held = 1));
           await this.pause(attempt, longestPause);

@@ -3,10 +3,12 @@
 
 export const Code = {
   unauthorized: 101,
+  permissionDenied: 103,
   tokenExpired: 109,
   tooManyRequests: 111,
   unrecoverablePosition: 112,
   threadNotFound: 400,
+  pollNotFound: 401,
   commentNotFound: 402,
   pollClosed: 403,
   pollNotOpen: 404,

@@ -1,4 +1,4 @@
-// <voxpop-banner>: says at the foot of the window that the connection is gone, or that nothing can be written now,
+// <voxpop-banner>: says at the foot of the window that there is no connection, or that nothing can be written now,
 // and when that is over; once for the whole page. Put there by the script itself; it covers nothing that moves.
 import type { Link } from "../connection/client";
 import { h, setText } from "../ui/dom";
@@ -24,16 +24,19 @@ export class BannerElement extends VoxpopElement {
   protected override render(): void {
     const { words } = this;
     const good = { connecting: words.backOnline, paused: words.resumed, refused: "" };
-    const bad = { connecting: words.offline, paused: words.onHold };
+    const bad = (link: "connecting" | "paused"): string => {
+      if (link === "paused") return words.onHold;
+      return this.wasOnline ? words.offline : words.notYetOnline;
+    };
     setText(this.again, words.reload);
     this.root.append(this.box);
     this.atEnd(() => clearTimeout(this.timer));
     this.atEnd(this.client.watch((link) => {
       clearTimeout(this.timer);
       if (link === "refused") {
-        this.say(link, words.refused);
+        this.say(link, this.client.isBarred ? words.barred : words.refused);
       } else if (link !== "online") {
-        this.timer = setTimeout(() => this.say(link, bad[link]), patienceMs);
+        this.timer = setTimeout(() => this.say(link, bad(link)), patienceMs);
       } else if (this.wasOnline && this.said) {
         this.say(link, good[this.said]);
         this.timer = setTimeout(() => this.silence(), goodNewsMs);
@@ -47,7 +50,8 @@ export class BannerElement extends VoxpopElement {
   private say(link: Link, text: string): void {
     this.said = link === "online" ? undefined : link;
     this.pulse.dataset.link = link;
-    this.again.hidden = link !== "refused";
+    this.pulse.hidden = this.client.isBarred;
+    this.again.hidden = link !== "refused" || this.client.isBarred;
     setText(this.text, text);
     this.box.classList.add("shown");
   }

@@ -1,12 +1,14 @@
-// <voxpop-poll poll="ID">: a poll whose bars move as others vote.
+// <voxpop-poll poll="ID">: a poll whose bars move as others vote. While there is no such poll (the store may have lost
+// it) the card says that alone, and shows the poll once it is there.
 //
 // Attributes: poll; question and label-OPTION, where the page's words differ from the poll's; layout, "duel"
 // or "list" (two options of which one may be chosen are a duel by themselves). Slot "above". Event
-// voxpop-tally with {poll, state, voters, options, choice, leader} on every change.
-import { explain } from "../ui/words";
+// voxpop-tally with {poll, state, voters, options, choice, leader} on every change; state is null when it is gone.
+import { explain, number } from "../ui/words";
 import { h, setText } from "../ui/dom";
 import { onOtherTabs } from "../connection/ballots";
 import type { Link } from "../connection/client";
+import { CallError, Code } from "../connection/errors";
 import type { Poll, PollUpdate } from "../connection/protocol";
 import { followWidth } from "../ui/width";
 import { Duel } from "../poll/duel";
@@ -15,6 +17,8 @@ import { PollModel, type ShownPoll } from "../poll/model";
 import { hint, results, totals, type PollView } from "../poll/view";
 import { VoxpopElement } from "./base";
 import style from "../../styles/poll.css" with { type: "text" };
+
+const askAgainMs = { first: 2_000, longest: 60_000 }; // for a poll that is not there
 
 export class PollElement extends VoxpopElement {
   static observedAttributes = ["poll", "question", "lang", "layout"];
@@ -26,11 +30,18 @@ export class PollElement extends VoxpopElement {
   private readonly live = h("span", { class: "live" });
   private readonly total = h("span", { class: "total number", part: "total" });
   private readonly hint = h("span", { class: "aside" });
-  private readonly problem = h("p", { class: "problem", role: "alert" });
-  private readonly spoken = h("p", { class: "unseen", role: "status" });
+  private readonly problem = h("p", { class: "problem", role: "alert" }); // of the reader's last action
+  private readonly spoken = h("p", { class: "unseen", role: "status" }); // what came of it, while that is what is shown
+  private readonly whole = h("div");
+  private readonly absence = h("p", { class: "absence", role: "status" }); // why there is no poll, in its place
   private model?: PollModel;
   private view?: PollView;
   private toldLast = "";
+  private standing = ""; // what a problem may be about
+  private asking = false;
+  private askAgainIn = askAgainMs.first;
+  private timer?: ReturnType<typeof setTimeout>;
+  private unlisten?: () => void;
   private generation = 0; // of what is shown; answers for an older one come too late
 
   constructor() {
@@ -40,45 +51,76 @@ export class PollElement extends VoxpopElement {
   protected override render(): void {
     this.generation++;
     this.toldLast = "";
+    this.asking = false;
+    this.askAgainIn = askAgainMs.first;
+    for (const text of [this.problem, this.spoken]) setText(text, "");
     setText(this.question, this.getAttribute("question") ?? "");
     const pulse = h("span", { class: "pulse" });
     this.live.replaceChildren(pulse, this.badge);
-    this.card.replaceChildren(
+    this.whole.replaceChildren(
       h("slot", { name: "above" }),
       h("div", { class: "inner" }, this.question, this.body, h("div", { class: "foot" }, this.total, this.hint, this.live)),
       this.problem,
       this.spoken,
     );
-    this.card.hidden = false;
+    this.card.replaceChildren(this.whole, this.absence);
+    this.stand(true);
     this.root.append(this.card);
     this.atEnd(followWidth(this));
     this.body.replaceChildren(h("div", { class: "waiting", "aria-hidden": "true" }));
     this.atEnd(this.client.watch((link) => {
       pulse.dataset.link = link;
       this.showBadge(link);
+      if (link === "online") setText(this.problem, "");
     }));
     this.atEnd(() => {
-      this.model = undefined;
-      this.view = undefined;
+      clearTimeout(this.timer);
+      this.unlisten?.();
+      this.unlisten = this.model = this.view = undefined;
     });
-    void this.load();
-  }
-
-  private async load(): Promise<void> {
     const id = this.getAttribute("poll");
     if (!id) return;
-    const generation = this.generation;
-    try {
-      const poll = this.named(await this.client.read<Poll>("poll.get", { poll: id }));
-      if (generation !== this.generation || !this.isConnected) return;
-      if (!this.model) return this.begin(poll);
-      // Results may be shown to those only who have voted: the server looks at the ballot when one subscribes.
-      if (this.model.replace(poll)) this.client.renew(`poll:${poll.id}`);
-    } catch (reason) {
-      if (generation !== this.generation) return;
-      if (this.client.link === "refused") this.leave(); // the banner says it for the whole page
-      else setText(this.problem, explain(reason, this.words));
-    }
+    this.atEnd(onOtherTabs(id, () => void this.load(id)));
+    this.atEnd(this.client.onReturn(() => void this.load(id)));
+    void this.load(id);
+  }
+
+  private async load(id: string): Promise<void> {
+    if (this.asking && !this.model) return; // and that answer is shown whole
+    this.asking = true;
+    const { generation } = this;
+    const poll = await this.client.read<Poll>("poll.get", { poll: id }).catch(CallError.from);
+    if (generation !== this.generation || !this.isConnected) return;
+    this.asking = false;
+    if (poll instanceof CallError) return this.cannotShow(id, poll);
+    if (!this.model) return this.begin(this.named(poll));
+    // Results may be shown to those only who have voted: the server looks at the ballot when one subscribes.
+    if (this.model.replace(this.named(poll))) this.client.renew(`poll:${id}`);
+  }
+
+  private cannotShow(id: string, error: CallError): void {
+    if (this.client.link === "refused") return this.leave(); // the banner says it for the whole page
+    if (!this.model || isGone(error)) this.showAbsence(id, error);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (document.visibilityState === "visible") void this.load(id); // else once it is looked at
+    }, this.askAgainIn * (0.5 + Math.random() / 2));
+    this.askAgainIn = Math.min(this.askAgainIn * 2, askAgainMs.longest);
+  }
+
+  private showAbsence(id: string, error: CallError): void {
+    this.model = this.view = undefined;
+    this.stand(false, explain(error, this.words));
+    this.toggleAttribute("closed", false);
+    if (this.toldLast) this.tellNews({ poll: id, state: null, voters: null, options: null, choice: [], leader: null });
+  }
+
+  // The poll, or in its place why there is none.
+  private stand(there: boolean, why = ""): void {
+    this.card.hidden = false;
+    this.whole.hidden = !there;
+    this.toggleAttribute("absent", !there);
+    setText(this.absence, why);
   }
 
   // If there was no poll yet, there will be none: what the page itself has said of it stays.
@@ -96,16 +138,22 @@ export class PollElement extends VoxpopElement {
     this.view = new View(model.shown, this.words, { cast: (options) => void this.cast(options) });
     setText(this.question, poll.question);
     this.body.replaceChildren(this.view.element);
+    clearTimeout(this.timer);
+    this.askAgainIn = askAgainMs.first;
+    this.stand(true);
     this.show();
-    this.atEnd(onOtherTabs(poll.id, () => void this.load()));
-    this.atEnd(this.client.onReturn(() => void this.load()));
-    this.atEnd(
-      this.client.listen<PollUpdate>(`poll:${poll.id}`, {
-        value: (update, anew) => {
-          if (model.update(update, anew)) void this.load();
-        },
-      }),
-    );
+    this.listen(poll.id);
+  }
+
+  // From now on, also where it was listened to before the poll was gone: what was told meanwhile is not known.
+  private listen(id: string): void {
+    this.unlisten?.();
+    this.unlisten = this.client.listen<PollUpdate>(`poll:${id}`, {
+      value: (update, anew) => {
+        if (!this.model || this.model.update(update, anew)) void this.load(id);
+      },
+      refused: () => void this.load(id),
+    });
   }
 
   // The page may have its own words, in another language than the poll's.
@@ -118,13 +166,13 @@ export class PollElement extends VoxpopElement {
   }
 
   private async cast(options: string[]): Promise<void> {
+    const { model } = this;
     setText(this.problem, "");
-    try {
-      await this.model?.cast(options);
-      this.speak();
-    } catch (reason) {
-      setText(this.problem, explain(reason, this.words));
-    }
+    const failed = await model?.cast(options).then(() => undefined, CallError.from);
+    if (!model || model !== this.model) return; // another poll is shown by now, or none
+    if (!failed) setText(this.spoken, this.sentences(model.shown));
+    else if (isGone(failed)) this.cannotShow(model.shown.id, failed);
+    else setText(this.problem, explain(failed, this.words));
   }
 
   private show(): void {
@@ -135,7 +183,16 @@ export class PollElement extends VoxpopElement {
     setText(this.hint, hint(poll, this.words));
     this.showBadge(this.client.link);
     this.toggleAttribute("closed", poll.state === "closed");
+    this.dropWhatIsOver(poll);
     this.tellTally(poll);
+  }
+
+  // An error of an action when the poll or the ballot is another since, and words that are not the shown ones any more.
+  private dropWhatIsOver(poll: ShownPoll): void {
+    const standing = JSON.stringify([poll.state, poll.round, poll.choice]);
+    if (standing !== this.standing) setText(this.problem, "");
+    this.standing = standing;
+    if (this.spoken.textContent !== this.sentences(poll)) setText(this.spoken, "");
   }
 
   private showBadge(link: Link): void {
@@ -157,6 +214,10 @@ export class PollElement extends VoxpopElement {
       choice,
       leader: !tally || tied ? null : ranked[0]!.id,
     };
+    this.tellNews(detail);
+  }
+
+  private tellNews(detail: object): void {
     // A vote is shown at once, then answered, then pushed: one piece of news, three times.
     const news = JSON.stringify(detail);
     if (news === this.toldLast) return;
@@ -164,13 +225,16 @@ export class PollElement extends VoxpopElement {
     this.tell("voxpop-tally", detail);
   }
 
-  // After one's own vote only: a poll that speaks at every stranger's vote cannot be listened to.
-  private speak(): void {
-    const poll = this.model?.shown;
-    if (!poll?.tally) return;
+  // Said after one's own vote only: a poll that speaks at every stranger's vote cannot be listened to.
+  private sentences(poll: ShownPoll): string {
+    if (!poll.tally) return "";
     const sentences = results(poll).map(({ label, percent, votes }) =>
-      this.words.pollResult(label, percent, String(votes)),
+      this.words.pollResult(label, percent, number(votes, this.words)),
     );
-    setText(this.spoken, [...sentences, totals(poll, this.words)].join(". "));
+    return [...sentences, totals(poll, this.words)].join(". ");
   }
+}
+
+function isGone({ code }: CallError): boolean {
+  return code === Code.pollNotFound;
 }

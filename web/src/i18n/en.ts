@@ -12,10 +12,12 @@ export const en: Messages = {
 
   link: { online: "Live", connecting: "Reconnecting…", paused: "Paused for a moment", refused: "Not live" },
   offline: "The connection was lost. Reconnecting…",
+  notYetOnline: "There is no connection yet. Trying again…",
   backOnline: "Connected again.",
   onHold: "Votes and comments are paused for a moment. They go on by themselves.",
   resumed: "You can vote and comment again.",
   refused: "Sign in or reload the page to vote and comment.",
+  barred: "Votes and comments are not available on this page.",
   reload: "Reload",
 
   comments: "Comments",

@@ -11,10 +11,12 @@ export const ko = {
 
   link: { online: "실시간", connecting: "다시 연결하는 중…", paused: "잠시 쉬는 중", refused: "실시간 아님" } satisfies Record<Link, string>,
   offline: "연결이 끊겼습니다. 다시 연결하는 중입니다…",
+  notYetOnline: "아직 연결되지 않았습니다. 다시 시도하는 중입니다…",
   backOnline: "다시 연결됐습니다.",
   onHold: "투표와 댓글을 잠시 쉬고 있습니다. 곧 저절로 이어집니다.",
   resumed: "다시 투표하고 댓글을 쓸 수 있습니다.",
   refused: "로그인하거나 새로고침하면 투표하고 댓글을 쓸 수 있습니다.",
+  barred: "이 페이지에서는 투표와 댓글을 쓸 수 없습니다.",
   reload: "새로고침",
 
   comments: "댓글",

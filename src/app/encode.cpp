@@ -10,7 +10,7 @@ void write_counts(JsonWriter& out, const LiveCounts& counts) {
     if (counts.version != 0) out.field("version", counts.version);
     out.field("comments", counts.stored.comments)
         .field("saves", counts.stored.saves)
-        .field("viewers", counts.viewers);
+        .field("viewers", counts.viewers());
     using enum domain::CounterKind;
     const auto& counters = counts.stored.counters;
     out.field("hearts", counters[static_cast<std::size_t>(heart)])

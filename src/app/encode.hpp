@@ -18,7 +18,8 @@ namespace voxpop::app {
 struct LiveCounts {
     std::uint64_t version = 0;
     domain::StoredCounts stored;
-    std::uint64_t viewers = 0;
+    std::uint64_t viewers_here = 0;  // through this node
+    [[nodiscard]] std::uint64_t viewers() const { return viewers_here + stored.viewers_elsewhere; }
 };
 void write_counts(base::JsonWriter& out, const LiveCounts& counts);
 

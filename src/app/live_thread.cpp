@@ -14,7 +14,9 @@ constexpr std::size_t kRecentReactionsMax = 32;
 
 }  // namespace
 
-void LiveThread::load_counts(const domain::StoredCounts& counts, const domain::StreamPosition& at) {
+void LiveThread::load_counts(domain::StoredCounts counts, const domain::StreamPosition& at) {
+    const auto heard = counts_.stored.viewers_elsewhere;
+    if (heard > 0) counts.viewers_elsewhere = heard;
     counts_changed_ = counts_changed_ || counts_.stored != counts;
     counts_.stored = counts;
     counts_offset_ = at.offset;
@@ -69,28 +71,21 @@ void LiveThread::feed(const domain::CountersMoved& moved) {
 }
 
 void LiveThread::feed(const domain::ViewersElsewhere& elsewhere) {
-    viewers_elsewhere_ = elsewhere.viewers;
-    sum_viewers();
+    auto& known = counts_.stored.viewers_elsewhere;
+    if (std::exchange(known, elsewhere.viewers) != elsewhere.viewers) viewers_changed_ = true;
 }
 
 void LiveThread::set_viewers(std::size_t core, std::uint64_t viewers) {
     viewers_by_core_[core] = viewers;
-    own_viewers_ =
+    const auto sum =
         std::accumulate(viewers_by_core_.begin(), viewers_by_core_.end(), std::uint64_t{0});
-    sum_viewers();
-}
-
-void LiveThread::sum_viewers() {
-    const std::uint64_t sum = own_viewers_ + viewers_elsewhere_;
-    if (sum == counts_.viewers) return;
-    counts_.viewers = sum;
-    viewers_changed_ = true;
+    if (std::exchange(counts_.viewers_here, sum) != sum) viewers_changed_ = true;
 }
 
 std::optional<std::uint64_t> LiveThread::take_own_viewers(base::Time now) {
     const bool due = now >= own_told_at_ + base::limits::kViewersInterval;
-    if (!due || own_viewers_ == own_told_) return std::nullopt;
-    own_told_ = own_viewers_;
+    if (!due || counts_.viewers_here == own_told_) return std::nullopt;
+    own_told_ = counts_.viewers_here;
     own_told_at_ = now;
     return own_told_;
 }

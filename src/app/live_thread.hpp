@@ -29,8 +29,9 @@ class LiveThread {
     [[nodiscard]] EventStream& stream() { return stream_; }
 
     // The store's counts at `at`: they take the place of what was known, also where that was more.
-    // A thread that does not exist yet counts zero.
-    void load_counts(const domain::StoredCounts& counts, const domain::StreamPosition& at);
+    // A thread that does not exist yet counts zero. Viewers elsewhere are read only where none were
+    // heard of: after an interruption other nodes may not have said theirs again yet.
+    void load_counts(domain::StoredCounts counts, const domain::StreamPosition& at);
 
     [[nodiscard]] EventStream::Fed feed(const domain::LogAppended& appended, base::Time now);
     // A save box's or a reaction box's new tally.
@@ -43,6 +44,7 @@ class LiveThread {
     // most once per kViewersInterval.
     [[nodiscard]] std::optional<std::uint64_t> take_own_viewers(base::Time now);
     [[nodiscard]] std::uint64_t told_viewers() const { return own_told_; }
+    [[nodiscard]] std::uint64_t viewers_here() const { return counts_.viewers_here; }
 
     // Whether counts should be pushed at `now`: at once for what readers did, at most once per
     // kViewersInterval for viewers and views alone.
@@ -52,7 +54,7 @@ class LiveThread {
     [[nodiscard]] const LiveCounts& counts(base::Time now);
     // Whether there will be something to push or to tell the store without any further change.
     [[nodiscard]] bool waits() const {
-        return counts_changed_ || viewers_changed_ || own_viewers_ != own_told_;
+        return counts_changed_ || viewers_changed_ || counts_.viewers_here != own_told_;
     }
 
     struct Reactions {
@@ -69,7 +71,6 @@ class LiveThread {
 
   private:
     void next_version(base::Time now);
-    void sum_viewers();
     void feed_reaction(base::CommentId comment, const domain::Tally& tally);
 
     base::ThreadId id_;
@@ -79,9 +80,7 @@ class LiveThread {
     std::uint64_t counts_offset_ = 0;  // the event that counts_.stored.comments includes last
     std::uint64_t saves_version_ = 0;  // the save box's tally that was heard last
     std::vector<std::uint64_t> viewers_by_core_;
-    std::uint64_t own_viewers_ = 0;
     std::uint64_t own_told_ = 0;
-    std::uint64_t viewers_elsewhere_ = 0;
     base::Time own_told_at_{};
     bool counts_changed_ = false;
     bool viewers_changed_ = false;  // or views

@@ -80,7 +80,11 @@ LiveCounts Publisher::counts(const base::ThreadId& thread, const domain::StoredC
     const auto now = parts_.clock.now();
     const auto* slot = threads_.find(thread);
     if (slot != nullptr && slot->ready) return slot->live->counts(now);
-    return {.version = static_cast<std::uint64_t>(base::to_millis(now)), .stored = stored};
+    return {
+        .version = static_cast<std::uint64_t>(base::to_millis(now)),
+        .stored = stored,
+        .viewers_here = slot == nullptr ? 0 : slot->live->viewers_here(),
+    };
 }
 
 Publisher::Channel& Publisher::channel(const ChannelName& name) {

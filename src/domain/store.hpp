@@ -85,7 +85,8 @@ class Store {
     virtual void watch(base::ThreadId, Answer<void> answer) { answer({}); }
     virtual void unwatch(base::ThreadId) {}
     // How many view a thread through this node. Kept alive by the store until told otherwise, and
-    // forgotten kViewersTtl after this node has died. Told to nodes that watch the thread.
+    // forgotten kViewersTtl after this node has died. Told to nodes that watch the thread, and to
+    // any other that asks for its counts. A store of one node has no viewers elsewhere.
     virtual void set_viewers(base::ThreadId, std::uint64_t /*viewers*/) {}
 
     // The nodes' common secrets (what signs device tokens, what signs console tokens). Keeps

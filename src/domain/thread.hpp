@@ -37,13 +37,16 @@ using Counters = std::array<std::uint64_t, kCounterKinds>;  // by kind
 // A kind that readers may tap; a view is counted by watching.
 [[nodiscard]] std::optional<CounterKind> parse_tap(std::string_view name);
 
-// What the store counts of a thread. Viewers are not stored: they are who is connected now.
+// What the store counts of a thread. This node's viewers are not stored: they are who is connected
+// now.
 struct StoredCounts {
     std::uint64_t comments = 0;  // visible comments and replies
     std::uint64_t saves = 0;
     Counters counters{};
     // Of the tally that `saves` is from; 0 where it is not told (in a LogAppended).
     std::uint64_t saves_version = 0;
+    // Who views it through the other nodes of the store; 0 where it is not told (in a LogAppended).
+    std::uint64_t viewers_elsewhere = 0;
 
     friend bool operator==(const StoredCounts&, const StoredCounts&) = default;
 };

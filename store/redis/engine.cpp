@@ -40,7 +40,7 @@ RedisStore::Engine::Engine(StoreOptions options)
       index_(*client_, replication_),
       site_(io_, *client_, replication_, options_, node_),
       definitions_(io_, *client_, node_.realm + std::string(keys::kDefinitions)),
-      queries_(*client_, index_, node_, options_.site, options_.log),
+      queries_(*client_, index_, node_, options_),
       secrets_(*client_, options_.log),
       viewers_(io_, *client_, outlet_, node_, options_.viewers_ttl),
       watcher_({

@@ -26,7 +26,19 @@ std::uint64_t offset_at_most(std::uint64_t offset) {
     return std::min<std::uint64_t>(offset, std::uint64_t{1} << 53);
 }
 
+StoredCounts read_counts_for_node(Unpacker& in) {
+    auto counts = read_counts(in);
+    counts.viewers_elsewhere = in.u64();
+    return counts;
+}
+
 }  // namespace
+
+Command Queries::counting(std::string_view name, std::string_view key) const {
+    auto call = function_ro(name, key);
+    call.arg(node_.name).arg(viewers_ttl_.count());
+    return call;
+}
 
 void Queries::note_failure(const CallResult& result) {
     if (result.status != CallStatus::refused) return;  // of a Redis that is away its health tells
@@ -37,7 +49,7 @@ void Queries::note_failure(const CallResult& result) {
 void Queries::thread(const base::ThreadId& id, Answer<ThreadView> answer) {
     const auto key = keys::thread(id);
     ask<ThreadView>(
-        key, function_ro("vp_thread", key), std::move(answer),
+        key, counting("vp_thread", key), std::move(answer),
         [this](Unpacker& in) -> base::Result<ThreadView> {
             if (in.empty()) return base::fail(ErrorCode::thread_not_found);
             const auto version = in.u32();
@@ -45,7 +57,7 @@ void Queries::thread(const base::ThreadId& id, Answer<ThreadView> answer) {
             ThreadView view{.thread = read_thread(body, version)};
             if (!body.ok()) in.fail();
             view.position = {node_.epoch, in.u64()};
-            view.counts = read_counts(in);
+            view.counts = read_counts_for_node(in);
             for (auto polls = in.u32(); polls > 0 && in.ok(); --polls)
                 view.polls.push_back(read_poll_view(in));
             return view;
@@ -117,7 +129,7 @@ void Queries::counts(
     for (std::size_t i = 0; i < threads.size(); ++i) {
         const auto key = keys::thread(threads[i]);
         ask<StoredCounts>(
-            key, function_ro("vp_counts", key),
+            key, counting("vp_counts", key),
             [all, i](base::Result<StoredCounts> counts) {
                 if (counts) {
                     all->counts[i] = *counts;
@@ -128,7 +140,7 @@ void Queries::counts(
                 if (!all->failure) return all->answer(std::unexpected(all->failure.error()));
                 all->answer(std::move(all->counts));
             },
-            [](Unpacker& in) { return read_counts(in); }
+            [](Unpacker& in) { return read_counts_for_node(in); }
         );
     }
 }

@@ -5,8 +5,10 @@
 // Thread safety: none; the loop's thread.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/log.hpp"
@@ -16,16 +18,20 @@
 #include "store/redis/client/client.hpp"
 #include "store/redis/news.hpp"
 #include "store/redis/node_state.hpp"
+#include "store/redis/store_options.hpp"
 #include "store/redis/thread_index.hpp"
 
 namespace voxpop::store::redis {
 
 class Queries {
   public:
-    Queries(
-        Client& client, ThreadIndex& index, const NodeState& node, std::string site, base::Log log
-    )
-        : client_(client), index_(index), node_(node), site_(std::move(site)), log_(log) {}
+    Queries(Client& client, ThreadIndex& index, const NodeState& node, const StoreOptions& options)
+        : client_(client),
+          index_(index),
+          node_(node),
+          site_(options.site),
+          viewers_ttl_(options.viewers_ttl),
+          log_(options.log) {}
 
     void thread(const base::ThreadId& id, domain::Answer<domain::ThreadView> answer);
     void comments(const domain::PageRequest& request, domain::Answer<domain::CommentPage> answer);
@@ -74,6 +80,8 @@ class Queries {
         const domain::ModerationRequest& request, const domain::SortKey* after,
         domain::Answer<domain::CommentPage> answer
     );
+    // A call that answers counts, and needs to know whose viewers to leave out of them.
+    [[nodiscard]] Command counting(std::string_view name, std::string_view key) const;
     // Calls, and has `read` make a result of the reply; it leaves the Unpacker failed when it
     // cannot.
     template <class T, class Read>
@@ -86,6 +94,7 @@ class Queries {
     ThreadIndex& index_;
     const NodeState& node_;
     const std::string site_;
+    const std::chrono::milliseconds viewers_ttl_;
     base::Log log_;
     base::Occasional refused_told_;
 };

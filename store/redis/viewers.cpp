@@ -54,10 +54,18 @@ void Viewers::on_news(const base::ThreadId& thread, Unpacker& in) {
         const auto viewers = in.u32();
         if (!own) sum += viewers;
     }
+    if (in.ok()) hear(thread, sum);
+}
+
+void Viewers::on_read(const base::ThreadId& thread, std::uint64_t viewers) {
     const auto at = elsewhere_.find(thread);
-    if (!in.ok() || at == elsewhere_.end() || at->second == sum) return;
-    at->second = sum;
-    outlet_.change(domain::ViewersElsewhere{thread, sum});
+    if (at != elsewhere_.end() && at->second == 0) hear(thread, viewers);
+}
+
+void Viewers::hear(const base::ThreadId& thread, std::uint64_t viewers) {
+    const auto at = elsewhere_.find(thread);
+    if (at == elsewhere_.end() || std::exchange(at->second, viewers) == viewers) return;
+    outlet_.change(domain::ViewersElsewhere{thread, viewers});
 }
 
 // A node that has died says nothing: those who hear of it only by its silence have to look.

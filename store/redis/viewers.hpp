@@ -39,10 +39,14 @@ class Viewers {
     void unwatch(const base::ThreadId& thread) { elsewhere_.erase(thread); }
     // What all nodes say, as the functions pack it: from the kind of the event on.
     void on_news(const base::ThreadId& thread, Unpacker& in);
+    // The other nodes' sum, as it was read with the thread: the news of it may have been missed. A
+    // sum that is known is looked at in every round, and a reading may be older than it.
+    void on_read(const base::ThreadId& thread, std::uint64_t viewers);
 
   private:
     void say(const base::ThreadId& thread, std::uint64_t viewers);
     void look(const base::ThreadId& thread);
+    void hear(const base::ThreadId& thread, std::uint64_t viewers);
     void begin_round();
     void say_some();
 

@@ -64,6 +64,7 @@ void Watcher::unwatch(const base::ThreadId& thread) {
 }
 
 void Watcher::on_read(const domain::ThreadView& view) {
+    parts_.viewers.on_read(view.thread.id, view.counts.viewers_elsewhere);
     const auto at = watched_.find(view.thread.id);
     if (at == watched_.end() || !at->second.stands || std::exchange(at->second.read, true)) return;
     parts_.outlet.change(domain::ThreadChanged{view.thread});

@@ -151,7 +151,7 @@ TEST_CASE("live thread: viewers are summed over cores and pushed at most once a 
     live.set_viewers(1, 4);
     CHECK_FALSE(live.counts_are_due(kNow + base::Millis(100)));
     CHECK(live.counts_are_due(kNow + base::limits::kViewersInterval));
-    CHECK(live.publish_counts(kNow + base::limits::kViewersInterval).viewers == 7);
+    CHECK(live.publish_counts(kNow + base::limits::kViewersInterval).viewers() == 7);
 }
 
 TEST_CASE(
@@ -161,12 +161,23 @@ TEST_CASE(
     live.load_counts({}, {"e", 0});
     live.set_viewers(1, 4);
     live.feed(domain::ViewersElsewhere{live.id(), 10});
-    CHECK(live.publish_counts(kNow).viewers == 14);
+    CHECK(live.publish_counts(kNow).viewers() == 14);
     CHECK(live.take_own_viewers(kNow) == 4);
     live.set_viewers(1, 5);
     CHECK_FALSE(live.take_own_viewers(kNow + base::Millis(100)));
     CHECK(live.waits());
     CHECK(live.take_own_viewers(kNow + base::limits::kViewersInterval) == 5);
+}
+
+TEST_CASE("live thread: viewers of other nodes are read first and then heard of", "[app]") {
+    LiveThread live(*base::ThreadId::from("t"), 1);
+    live.set_viewers(0, 1);
+    live.load_counts({.viewers_elsewhere = 5}, {"e", 0});
+    CHECK(live.publish_counts(kNow).viewers() == 6);
+    live.feed(domain::ViewersElsewhere{live.id(), 10});
+    CHECK(live.publish_counts(kNow).viewers() == 11);
+    live.load_counts({.viewers_elsewhere = 2}, {"e", 0});
+    CHECK(live.counts(kNow).viewers() == 11);
 }
 
 TEST_CASE("live thread: hearts are pushed at once, views when viewers would be", "[app]") {

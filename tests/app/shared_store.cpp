@@ -66,12 +66,15 @@ void NodeStore::set_viewers(base::ThreadId id, std::uint64_t viewers) {
 }
 
 void NodeStore::sum_viewers(const base::ThreadId& id) {
-    if (!watched_.contains(id)) return;
+    if (watched_.contains(id)) tell(domain::ViewersElsewhere{id, viewers_elsewhere(id)});
+}
+
+std::uint64_t NodeStore::viewers_elsewhere(const base::ThreadId& id) const {
     std::uint64_t sum = 0;
     for (auto* node : shared_.nodes) {
         if (node != this) sum += node->viewers_[id];
     }
-    tell(domain::ViewersElsewhere{id, sum});
+    return sum;
 }
 
 template <class T, class Query>
@@ -118,7 +121,11 @@ void NodeStore::let_everything_happen() {
 }
 
 void NodeStore::thread(base::ThreadId id, domain::Answer<domain::ThreadView> answer) {
-    answer_later(std::move(answer), [=](const auto& state) { return state.thread(id); });
+    answer_later(std::move(answer), [=, this](const auto& state) {
+        auto view = state.thread(id);
+        if (view) view->counts.viewers_elsewhere = viewers_elsewhere(id);
+        return view;
+    });
 }
 void NodeStore::comments(domain::PageRequest request, domain::Answer<domain::CommentPage> answer) {
     answer_later(std::move(answer), [=](const auto& state) { return state.comments(request); });
@@ -138,7 +145,12 @@ void NodeStore::ballots(
 void NodeStore::counts(
     std::vector<base::ThreadId> threads, domain::Answer<std::vector<domain::StoredCounts>> answer
 ) {
-    answer_later(std::move(answer), [=](const auto& state) { return state.counts(threads); });
+    answer_later(std::move(answer), [=, this](const auto& state) {
+        auto counts = state.counts(threads);
+        for (std::size_t i = 0; i < threads.size(); ++i)
+            counts[i].viewers_elsewhere = viewers_elsewhere(threads[i]);
+        return counts;
+    });
 }
 void NodeStore::thread_log(
     base::ThreadId id, std::uint64_t since, std::size_t limit,

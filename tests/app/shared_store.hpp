@@ -93,6 +93,7 @@ class NodeStore final : public domain::Store {
     void tell(domain::Change change) { observer_->on_group({}, {&change, 1}); }
     void tell_one_change();
     void sum_viewers(const base::ThreadId& id);
+    [[nodiscard]] std::uint64_t viewers_elsewhere(const base::ThreadId& id) const;
 
     SharedStore& shared_;
     domain::StoreObserver* observer_ = nullptr;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <optional>
 
 #include "app/encode.hpp"
 #include "app/shared_secrets.hpp"
@@ -144,8 +145,9 @@ std::string values(const std::string& counts) {
 std::string stored_counts(World& world, std::uint64_t viewers) {
     base::JsonWriter out;
     write_counts(
-        out,
-        {.version = 1, .stored = world.shared.state.counts({kThread}).front(), .viewers = viewers}
+        out, {.version = 1,
+              .stored = world.shared.state.counts({kThread}).front(),
+              .viewers_here = viewers}
     );
     return values(out.take());
 }
@@ -279,6 +281,44 @@ TEST_CASE("two nodes: viewers of a node that nobody watches through any more are
     world.nodes[0].close("counts:t");
     world.settle();
     CHECK(values(world.nodes[1].snapshot("counts:t")) == stored_counts(world, 0));
+}
+
+TEST_CASE("two nodes: viewers elsewhere are known where only the poll was followed", "[app]") {
+    World world(seed());
+    REQUIRE(world.nodes[1].open("poll:p"));
+    REQUIRE(world.nodes[0].open("thread:t"));
+    world.nodes[0].publisher.set_viewers(0, kThread, 3);
+    world.settle();
+    REQUIRE(world.nodes[1].open("counts:t"));
+    world.settle();
+    CHECK(values(world.nodes[1].snapshot("counts:t")) == stored_counts(world, 3));
+}
+
+// What a node answers to somebody who is not subscribed.
+std::uint64_t viewers_asked(TestNode& node) {
+    std::optional<domain::StoredCounts> stored;
+    node.store.counts({kThread}, [&stored](auto counts) { stored = counts.value().front(); });
+    node.store.let_everything_happen();
+    return node.publisher.counts(kThread, stored.value()).viewers();
+}
+
+TEST_CASE("two nodes: one that watches nothing answers the viewers of both", "[app]") {
+    World world(seed());
+    REQUIRE(world.nodes[0].open("thread:t"));
+    world.nodes[0].publisher.set_viewers(0, kThread, 3);
+    world.settle();
+    for (auto& node : world.nodes) CHECK(viewers_asked(node) == 3);
+    SECTION("until they are gone") {
+        world.nodes[0].close("thread:t");
+        world.settle();
+        for (auto& node : world.nodes) CHECK(viewers_asked(node) == 0);
+    }
+    SECTION("and so does one that is reading the thread again") {
+        world.nodes[0].store.tell_gap();
+        world.nodes[0].turn();
+        world.nodes[0].publisher.tick();
+        CHECK(viewers_asked(world.nodes[0]) == 3);
+    }
 }
 
 TEST_CASE("two nodes: after a gap things are read again some at a time", "[app]") {

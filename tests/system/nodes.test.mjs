@@ -102,6 +102,35 @@ test("a vote, a comment, a heart and a viewer on one node are on the screens of 
   assert.equal(code, 0, output);
 });
 
+test("viewers over HTTP are the same on every node, also on one that does not watch the thread", async (t) => {
+  const redis = await redisServer(t);
+  const nodes = await nodesOf(t, redis, 2);
+  const told = async (node) => {
+    const counts = await node.api("GET", "/api/v1/counts?threads=demo");
+    const thread = await node.api("GET", "/api/v1/threads/demo");
+    return [counts.body.threads.demo.viewers, thread.body.counts.viewers];
+  };
+  const everywhere = async (viewers, asked, limit_ms) => {
+    for (const node of asked) {
+      const isSo = async () => (await told(node)).every((number) => number === viewers);
+      await until(isSo, `${viewers} viewers on ${node.port}`, limit_ms);
+    }
+  };
+  const read = async () => {
+    const reader = await connect(t, nodes[0].websocket);
+    await subscribe(reader, "thread:demo");
+    await everywhere(1, nodes);
+    return reader;
+  };
+  const first = await read();
+  first.disconnect();
+  await everywhere(0, nodes, 5_000);
+  const second = await read();
+  await nodes[0].kill();
+  second.disconnect();
+  await everywhere(0, [nodes[1]], 12_000); // the time to live is 10 s
+});
+
 test("a client that comes back to another node recovers there what it missed", async (t) => {
   const redis = await redisServer(t);
   const [a, b] = await nodesOf(t, redis, 2);

@@ -119,7 +119,7 @@ Api::Response Api::get_counts(net::HttpRequest request) {
     out.object().key("threads").object();
     for (std::size_t i = 0; i < ids->size(); ++i) {
         out.key((*ids)[i].view());
-        write_counts(out, {.stored = all[i].stored, .viewers = all[i].viewers});
+        write_counts(out, {.stored = all[i].stored, .viewers_here = all[i].viewers_here});
     }
     out.end().end();
     co_return cacheable(request, out.take(), kPageCacheSeconds);
@@ -140,7 +140,7 @@ Api::Response Api::get_thread(net::HttpRequest request, std::string name) {
     out.object().key("thread");
     write_thread(out, view->thread);
     out.key("counts");
-    write_counts(out, {.stored = live.front().stored, .viewers = live.front().viewers});
+    write_counts(out, {.stored = live.front().stored, .viewers_here = live.front().viewers_here});
     out.key("polls").array();
     for (const auto& poll : view->polls) {
         if (poll.poll.state != domain::PollState::draft) write_poll(out, poll, {});

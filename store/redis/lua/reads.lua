@@ -15,8 +15,15 @@ local function pack_poll_view(prefix, id, packed)
     return pack('<I4c0', #packed, packed) .. pack_tally(read_tally(prefix, box_of(id, poll.round)))
 end
 
+-- Counts, and the viewers of other nodes behind them. ARGV: the node that asks, the time to live of what
+-- a node says.
+local function pack_counts_for(prefix, args)
+    return pack_counts(prefix) .. pack('<I8', viewers_elsewhere(prefix, args[1], tonumber(args[2])))
+end
+
 -- Empty when there is no such thread; else version, body, offset, counts and the polls, oldest first.
-local function thread(keys)
+-- ARGV: as above.
+local function thread(keys, args)
     local prefix = prefix_of(keys[1])
     local version, body = unpack(call('HMGET', keys[1], 'version', 'body'))
     if not version then return '' end
@@ -25,7 +32,7 @@ local function thread(keys)
     for i = 1, #kept, 2 do
         polls[parse_poll(kept[i + 1]).place + 1] = pack_poll_view(prefix, kept[i], kept[i + 1])
     end
-    return pack('<I4I4c0I8', version, #body, body, position_of(prefix)) .. pack_counts(prefix)
+    return pack('<I4I4c0I8', version, #body, body, position_of(prefix)) .. pack_counts_for(prefix, args)
         .. pack('<I4', #polls) .. table.concat(polls)
 end
 
@@ -57,8 +64,9 @@ local function ballots(keys, args)
     return table.concat(sets)
 end
 
-local function counts(keys)
-    return pack_counts(prefix_of(keys[1]))
+-- ARGV: as above.
+local function counts(keys, args)
+    return pack_counts_for(prefix_of(keys[1]), args)
 end
 
 -- The records of a stream after `since`, at most `limit`; false where trimming has taken some of them.

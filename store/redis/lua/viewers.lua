@@ -5,19 +5,36 @@ local function now_ms()
     return math.floor(now_us() / 1000)
 end
 
--- The living nodes' numbers, packed, and whether some were dropped or may be.
+-- The living nodes and their numbers, { node, viewers } each, and the names of the dead.
 local function living(key, now, ttl)
     local nodes, dead = {}, {}
     local kept = call('HGETALL', key)
     for i = 1, #kept, 2 do
         local viewers, at = kept[i + 1]:match('^(%d+) (%d+)$')
         if tonumber(at) + ttl > now then
-            nodes[#nodes + 1] = pack('<Bc0I4', #kept[i], kept[i], tonumber(viewers))
+            nodes[#nodes + 1] = { kept[i], tonumber(viewers) }
         else
             dead[#dead + 1] = kept[i]
         end
     end
-    return pack('<BI2', EVENT_VIEWERS, #nodes) .. table.concat(nodes), dead
+    return nodes, dead
+end
+
+local function pack_living(nodes)
+    local parts = { pack('<BI2', EVENT_VIEWERS, #nodes) }
+    for _, said in ipairs(nodes) do
+        parts[#parts + 1] = pack('<Bc0I4', #said[1], said[1], said[2])
+    end
+    return table.concat(parts)
+end
+
+-- How many view a thread through other nodes than `node`.
+local function viewers_elsewhere(prefix, node, ttl)
+    local sum = 0
+    for _, said in ipairs((living(prefix .. 'viewers', now_ms(), ttl))) do
+        if said[1] ~= node then sum = sum + said[2] end
+    end
+    return sum
 end
 
 -- KEYS: the thread's hash. ARGV: the node, its viewers, the time to live. Answers what all nodes say, and tells it to them
@@ -32,7 +49,8 @@ local function set_viewers(keys, args)
     else
         call('HDEL', key, node)
     end
-    local all, dead = living(key, now, ttl)
+    local nodes, dead = living(key, now, ttl)
+    local all = pack_living(nodes)
     if #dead > 0 then call('HDEL', key, unpack(dead)) end
     call('PEXPIRE', key, ttl)
     if tonumber(before) ~= viewers or #dead > 0 then
@@ -43,7 +61,7 @@ end
 
 -- KEYS: the thread's hash. ARGV: the time to live.
 local function viewers_of(keys, args)
-    return (living(prefix_of(keys[1]) .. 'viewers', now_ms(), tonumber(args[1])))
+    return pack_living((living(prefix_of(keys[1]) .. 'viewers', now_ms(), tonumber(args[1]))))
 end
 
 register('vp_set_viewers', set_viewers, {})

@@ -91,6 +91,14 @@ TEST_CASE("store: a thread that is not there has an empty stream of the same epo
     CHECK(bench.counts({thread_id("none")}) == std::vector{StoredCounts{}});
 }
 
+TEST_CASE("store: a node's own viewers are not elsewhere", "[contract]") {
+    Bench bench;
+    bench.make_thread("t");
+    bench.store().set_viewers(thread_id("t"), 3);
+    CHECK(bench.counts({thread_id("t")}) == std::vector{StoredCounts{}});
+    CHECK(bench.thread(thread_id("t"))->counts == StoredCounts{});
+}
+
 TEST_CASE("store: new data has a new epoch", "[contract]") {
     Bench one;
     Bench two;

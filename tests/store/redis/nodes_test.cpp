@@ -250,6 +250,54 @@ TEST_CASE("redis: viewers are summed over nodes, and those of a node that left g
     told(0);  // after the time to live: c said nothing when it went
 }
 
+TEST_CASE("redis: counts have the viewers of the other living nodes", "[redis]") {
+    test::RedisServer server;
+    Node a(options_for(server));
+    Node b(options_for(server));
+    REQUIRE(a.write(a_thread("t")));
+    const auto elsewhere = [](Node& node) {
+        const auto view = node.ask<ThreadView>([&](auto answer) {
+            node.store().thread(thread_id("t"), std::move(answer));
+        });
+        const auto counts = node.counts("t")->viewers_elsewhere;
+        CHECK(view->counts.viewers_elsewhere == counts);
+        return counts;
+    };
+    CHECK(elsewhere(a) == 0);
+    a.store().set_viewers(thread_id("t"), 7);
+    CHECK(elsewhere(a) == 0);
+    CHECK(elsewhere(b) == 7);
+    b.store().set_viewers(thread_id("t"), 2);
+    CHECK(elsewhere(b) == 7);
+    CHECK(elsewhere(a) == 2);
+    const auto ago = [](std::chrono::milliseconds age) {
+        return "3 " + std::to_string(base::to_millis(base::SystemClock().now() - age));
+    };
+    (void)server.ask({"HSET", "vp:{t}:viewers", "quiet", ago(base::limits::kViewersTtl / 2)});
+    (void)server.ask({"HSET", "vp:{t}:viewers", "dead", ago(base::limits::kViewersTtl)});
+    CHECK(elsewhere(b) == 7 + 3);
+}
+
+TEST_CASE("redis: who reads a thread learns of viewers whose news it has missed", "[redis]") {
+    test::RedisServer server;
+    Node node(options_for(server));
+    REQUIRE(node.write(a_thread("t")));
+    REQUIRE(node.watch("t"));
+    const auto read = [&] {
+        return node.ask<ThreadView>([&](auto answer) {
+            node.store().thread(thread_id("t"), std::move(answer));
+        });
+    };
+    REQUIRE(read());
+    const auto now = base::to_millis(base::SystemClock().now());
+    (void)server.ask({"HSET", "vp:{t}:viewers", "other", "5 " + std::to_string(now)});
+    REQUIRE(read());
+    node.recorder().wait_for_changes([](const auto& changes) {
+        const auto elsewhere = only<ViewersElsewhere>(changes);
+        return elsewhere.size() == 1 && elsewhere.back().viewers == 5;
+    });
+}
+
 TEST_CASE("redis: an unwatched thread is not heard of", "[redis]") {
     test::RedisServer server;
     Node a(options_for(server));

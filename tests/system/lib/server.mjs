@@ -57,7 +57,7 @@ export class Server {
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => (this.output += text));
     }
-    const address = /127\.0\.0\.1:([1-9]\d*)/;
+    const address = /"voxpop serves".*127\.0\.0\.1:([1-9]\d*)/;
     await until(() => this.gone() || address.test(this.output.slice(began)), "the server says where it is");
     if (this.gone()) throw new Error(`the server did not start:\n${this.output}`);
     this.port = Number(address.exec(this.output.slice(began))[1]);

@@ -113,7 +113,7 @@ void Ledger::on_health(bool up, const std::string& why) {
     readiness_.store_up.store(up, std::memory_order_relaxed);
     metrics_.set(base::Gauge::store_up, up ? 1 : 0);
     if (up) {
-        log_.info("the store takes writes", {{"why", why}});
+        log_.info("the store takes writes", {});
     } else {
         metrics_.add(base::Metric::store_errors, stripe_);
         log_.error("the store does not take writes", {{"why", why}});

@@ -184,7 +184,11 @@ void RedisStore::Engine::tell(std::move_only_function<void()> task) {
 
 void RedisStore::Engine::on_connected(std::shared_ptr<NewConnection> connection) {
     if (options_.warn_of_settings) settings_.look(connection);
-    continuity_.prepare(std::move(connection));
+    watcher_.try_publishing(connection, [this, connection](const std::string& refused) {
+        if (refused.empty()) return continuity_.prepare(connection);
+        connection->ready(std::unexpected(refused));
+        be_started(base::fail(ErrorCode::store_unavailable, refused));
+    });
 }
 
 // News of what this node appended to the site's stream it does not listen to, as the answer tells;
@@ -215,6 +219,7 @@ void RedisStore::Engine::on_health(const Health& health) {
     tell_health(health);
     if (!starting_ || std::exchange(subscribing_, true)) return;
     watcher_.start([this] {
+        if (!starting_) return;  // a channel is refused
         continuity_.look();
         continuity_.watch();
         site_.start();
@@ -257,7 +262,20 @@ void RedisStore::Engine::on_messages(std::span<const Message> messages) {
     watcher_.on_messages(messages);
 }
 
+void RedisStore::Engine::on_channel_refused(const std::string& channel, const std::string& why) {
+    if (starting_)
+        return be_started(
+            base::fail(ErrorCode::store_unavailable, watcher_.may_not("listen", channel, why))
+        );
+    if (std::exchange(refusal_told_, true)) return;
+    options_.log.error(
+        "Redis does not let this user listen: what other nodes do is not told to readers here",
+        {{"channel", channel}, {"why", why}}
+    );
+}
+
 void RedisStore::Engine::on_messages_interrupted() {
+    refusal_told_ = false;
     tell_gap();
     continuity_.look();
 }

@@ -85,6 +85,7 @@ class RedisStore::Engine final : private ClientEvents {
     void on_health(const Health& health) override;
     void on_messages(std::span<const Message> messages) override;
     void on_messages_interrupted() override;
+    void on_channel_refused(const std::string& channel, const std::string& why) override;
 
     void run();
     void take_submitted();
@@ -129,6 +130,7 @@ class RedisStore::Engine final : private ClientEvents {
     bool starting_ = true;
     bool subscribing_ = false;
     bool site_in_doubt_ = false;
+    bool refusal_told_ = false;  // of a channel, and it has not stood since
     std::optional<bool> told_up_;
     std::size_t told_missing_ = 0;
 };

@@ -29,18 +29,24 @@ bool Replication::refuses(std::string_view key) const {
 
 void Replication::look(const std::string& shard) {
     if (options_.ack != Ack::replicated) return;
-    // Of a Cluster each shard has some of the slots: one is found after as many tries as there are
-    // shards, more or less.
+    if (const auto key = key_of(shard); !key.empty()) confirm(key, [](bool) {});
+}
+
+// Of a Cluster each shard has some of the slots: one is found after as many tries as there are
+// shards, more or less.
+std::string Replication::key_of(std::string_view shard) const {
     for (unsigned i = 0; i < kSlots; ++i) {
-        const auto key = keys::replicated("vp:{" + std::to_string(i) + "}");
-        if (client_.shard_of(key) == shard) return confirm(key, [](bool) {});
+        auto key = keys::replicated("vp:{" + std::to_string(i) + "}");
+        if (client_.shard_of(key) == shard) return key;
     }
+    return {};
 }
 
 // What is answered in the same turn of the loop shares the WAIT.
 void Replication::confirm(std::string_view key, Confirmed confirmed) {
     if (options_.ack != Ack::replicated) return confirmed(true);
-    Shard& shard = shards_.try_emplace(std::string(client_.shard_of(key)), io_).first->second;
+    const std::string name(client_.shard_of(key));
+    Shard& shard = shards_.try_emplace(name, io_, name).first->second;
     if (shard.lacking) return confirmed(false);
     shard.key = keys::replicated(key);
     shard.waiting.push_back(std::move(confirmed));
@@ -77,14 +83,25 @@ void Replication::begin(Shard& shard) {
 }
 
 // WAIT is about what its own connection wrote. So it writes something: later than all that was
-// answered.
+// answered, and on this very shard, though a Cluster may have moved the slot of the key: another
+// one's replicas have nothing of what this one answered. (A call with a WAIT follows no MOVED.)
 void Replication::send(Shard& shard) {
+    if (client_.shard_of(shard.key) != shard.name) shard.key = key_of(shard.name);
+    if (shard.key.empty()) return has_no_slots(shard);
     Command mark("SET");
     mark.arg(shard.key).arg("").arg("PX").arg(bounds::kReplicatedTtl.count());
     mark.replicated(options_.replicas, options_.replica_timeout);
     client_.call(shard.key, std::move(mark).whole_slot(), [this, &shard](const CallResult& result) {
         answered(shard, result);
     });
+}
+
+// Nobody can ask it; nor writes to it, until it has some again.
+void Replication::has_no_slots(Shard& shard) {
+    shard.lacking = false;
+    shard.busy = false;
+    tell(shard.under_way, false);
+    tell(shard.waiting, false);
 }
 
 // A connection that has just gone is soon back; the server, if it is another one, is lost().
@@ -105,16 +122,15 @@ void Replication::end(Shard& shard, bool enough) {
     if (shard.busy) begin(shard);
 }
 
-void Replication::log(const Shard& shard) {
+void Replication::log(const Shard& shard) const {
     auto log = options_.log;
-    const auto name = client_.shard_of(shard.key);
     if (shard.lacking) {
         log.error(
             "too few replicas have what Redis has: writes are refused until they do",
-            {{"shard", name}, {"replicas_needed", options_.replicas}}
+            {{"shard", shard.name}, {"replicas_needed", options_.replicas}}
         );
     } else {
-        log.info("enough replicas have what Redis has: writes are taken", {{"shard", name}});
+        log.info("enough replicas have what Redis has: writes are taken", {{"shard", shard.name}});
     }
 }
 

@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -56,21 +57,26 @@ class Replication {
   private:
     using Clock = std::chrono::steady_clock;
     struct Shard {
-        explicit Shard(boost::asio::io_context& io) : timer(io) {}
+        Shard(boost::asio::io_context& io, std::string its_name)
+            : name(std::move(its_name)), timer(io) {}
+        const std::string name;
         std::vector<Confirmed> waiting;    // for the next WAIT
         std::vector<Confirmed> under_way;  // for the one that is under way
-        std::string key;                   // one of the shard's, to be written before it
+        std::string key;                   // to be written before it; the shard's when it was set
         bool busy = false;
         bool lacking = false;  // too few replicas
         Clock::time_point deadline;
         boost::asio::steady_timer timer;  // until the next try
     };
 
+    // One in a slot of the shard's; empty when it has none.
+    [[nodiscard]] std::string key_of(std::string_view shard) const;
     void begin(Shard& shard);
     void send(Shard& shard);
+    static void has_no_slots(Shard& shard);
     void answered(Shard& shard, const CallResult& result);
     void end(Shard& shard, bool enough);
-    void log(const Shard& shard);
+    void log(const Shard& shard) const;
     void send_after(Shard& shard, std::chrono::milliseconds pause);
 
     boost::asio::io_context& io_;

@@ -42,8 +42,9 @@ ServerSettings settings_in_config(ReplyView answer) {
 }
 
 ServerSettings settings_in_info(std::string_view info) {
+    const auto aof = info_field(info, "aof_enabled");
     return {
-        .append_only = info_field(info, "aof_enabled") == "1",
+        .append_only = aof.empty() ? std::nullopt : std::optional(aof == "1"),
         .fsync = {},
         .eviction = std::string(info_field(info, "maxmemory_policy")),
         .memory_max = bytes(info_field(info, "maxmemory")),
@@ -54,8 +55,10 @@ void SettingsWatch::look(const std::shared_ptr<NewConnection>& connection) {
     Command ask("CONFIG");
     ask.arg("GET").arg("appendonly").arg("appendfsync").arg("maxmemory").arg("maxmemory-policy");
     connection->call(std::move(ask), [this, connection](const CallResult& result) {
-        if (result.ok())
-            return judge(connection->server().address, settings_in_config(result.view()));
+        const auto settings = result.ok() ? settings_in_config(result.view()) : ServerSettings();
+        if (!settings.fsync.empty()) return judge(connection->server().address, settings);
+        // There are servers that answer, with nothing.
+        if (result.ok()) return look_at_info(connection, "it is not in the answer to CONFIG GET");
         if (result.status == CallStatus::refused) look_at_info(connection, result.why);
         // Else the connection is gone, and the next one is looked at.
     });
@@ -82,8 +85,9 @@ void SettingsWatch::look_at_info(
 
 void SettingsWatch::judge(const std::string& server, const ServerSettings& settings) {
     auto& told = told_of(server);
-    const bool no_file = !settings.append_only;
-    const bool late = !no_file && !settings.fsync.empty() && settings.fsync != "always";
+    const bool no_file = settings.append_only == false;
+    const bool late =
+        settings.append_only == true && !settings.fsync.empty() && settings.fsync != "always";
     if (to_tell(told.append_only, no_file))
         log_.warn(
             "Redis keeps no append-only file: when it ends, what was acknowledged since its last "

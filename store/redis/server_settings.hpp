@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,8 +20,8 @@ namespace voxpop::store::redis {
 
 // What counts of a server's settings, as CONFIG GET spells it.
 struct ServerSettings {
-    bool append_only = false;
-    std::string fsync;             // empty: not known
+    std::optional<bool> append_only;  // nothing, or empty: not known
+    std::string fsync;
     std::string eviction;          // maxmemory-policy
     std::uint64_t memory_max = 0;  // bytes; 0: no limit, so nothing is evicted either
 };

@@ -23,7 +23,7 @@ void ThreadIndex::claim(base::CommentId comment, const base::ThreadId& thread, C
 }
 
 void ThreadIndex::find(std::string key, Found found) {
-    if (const auto at = known_.find(key); at != known_.end()) return found(at->second);
+    if (const auto at = known_.find(key); at != known_.end()) return found(at->second.thread);
     Command get("GET");
     get.arg(key);
     client_.call(
@@ -33,14 +33,15 @@ void ThreadIndex::find(std::string key, Found found) {
                 return found(base::fail(base::ErrorCode::store_unavailable, result.why));
             if (result.view().nil()) return found(std::nullopt);
             const auto thread = base::ThreadId::from(result.view().text());
-            if (thread) remember(key, *thread);
+            if (thread) remember(key, *thread, false);
             found(thread);
         }
     );
 }
 
 void ThreadIndex::claim(std::string key, const base::ThreadId& thread, Claimed claimed) {
-    if (const auto at = known_.find(key); at != known_.end()) return claimed(at->second);
+    if (const auto at = known_.find(key); at != known_.end() && at->second.claimed)
+        return claimed(at->second.thread);
     auto claim = function("vp_claim", key);
     claim.arg(thread.view());
     replication_.write(
@@ -48,15 +49,16 @@ void ThreadIndex::claim(std::string key, const base::ThreadId& thread, Claimed c
         [this, key, thread, claimed = std::move(claimed)](base::Result<Reply> reply) mutable {
             if (!reply) return claimed(std::unexpected(std::move(reply.error())));
             const auto there = base::ThreadId::from(reply->view().text()).value_or(thread);
-            remember(key, there);
+            remember(key, there, true);
             claimed(there);
         }
     );
 }
 
-void ThreadIndex::remember(std::string key, const base::ThreadId& thread) {
+void ThreadIndex::remember(std::string key, const base::ThreadId& thread, bool claimed) {
     if (known_.size() >= bounds::kIndexEntriesMax) known_.clear();
-    known_.emplace(std::move(key), thread);
+    Entry& entry = known_.try_emplace(std::move(key), Entry{.thread = thread}).first->second;
+    entry.claimed |= claimed;
 }
 
 }  // namespace voxpop::store::redis

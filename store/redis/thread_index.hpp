@@ -40,11 +40,15 @@ class ThreadIndex {
   private:
     void find(std::string key, Found found);
     void claim(std::string key, const base::ThreadId& thread, Claimed claimed);
-    void remember(std::string key, const base::ThreadId& thread);
+    struct Entry {
+        base::ThreadId thread;
+        bool claimed = false;  // replicas have it, too: what was only read, they may not have
+    };
+    void remember(std::string key, const base::ThreadId& thread, bool claimed);
 
     Client& client_;
     Replication& replication_;
-    std::unordered_map<std::string, base::ThreadId> known_;
+    std::unordered_map<std::string, Entry> known_;
 };
 
 }  // namespace voxpop::store::redis

@@ -20,6 +20,26 @@ std::string encode_epoch(std::string_view node, std::string_view epoch) {
     return out;
 }
 
+// A message without a node or news is nothing to whoever hears it. Rights come before all else:
+// also a shard of a Cluster that sends the channel elsewhere has looked at them.
+void Watcher::try_publishing(const std::shared_ptr<NewConnection>& connection, Refused done) const {
+    const auto name = channel(keys::kDefinitions);
+    connection->call(
+        Command("SPUBLISH").arg(name).arg(""),
+        [this, name, done = std::move(done)](const CallResult& result) mutable {
+            const bool may = !result.why.starts_with("NOPERM");
+            done(may ? std::string() : may_not("publish", name, result.why));
+        }
+    );
+}
+
+std::string Watcher::may_not(std::string_view what, std::string_view channel, std::string_view why)
+    const {
+    std::string text = "the Redis user may not ";
+    text.append(what).append(" on the channel ").append(channel).append(" (").append(why);
+    return text + "): its ACL needs &" + this->channel("vp:*") + ", +spublish and +ssubscribe";
+}
+
 void Watcher::start(std::move_only_function<void()> done) {
     struct Waiting {
         int channels = 2;

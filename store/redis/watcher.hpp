@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -39,6 +40,15 @@ class Watcher {
         std::function<void()> on_missed;
     };
     explicit Watcher(Parts parts) : parts_(std::move(parts)) {}
+
+    // Finds out whether this user may, before anything is written that could not be told; `done`
+    // says why not, or nothing.
+    using Refused = std::move_only_function<void(const std::string& why)>;
+    void try_publishing(const std::shared_ptr<NewConnection>& connection, Refused done) const;
+    // In a sentence: `what` the user may not do with the channel, and which right is missing.
+    [[nodiscard]] std::string may_not(
+        std::string_view what, std::string_view channel, std::string_view why
+    ) const;
 
     // Listens to what every node listens to; `done` when it does, or cannot now.
     void start(std::move_only_function<void()> done);

@@ -111,10 +111,10 @@ async function poll(t, [a, b]) {
   return { vote, shows };
 }
 
-// Nobody was told that Redis may lose something; nor is the password anywhere in the log.
+// Nobody was told that Redis may lose something, or of trouble without a reason; nor is the password anywhere in the log.
 function assertQuiet(nodes) {
   for (const { output } of nodes) {
-    assert.doesNotMatch(output, /append-only file|before the disk|throws keys away/);
+    assert.doesNotMatch(output, /append-only file|before the disk|throws keys away|does not tell|"why":""/);
     assert.ok(!output.includes(password));
   }
 }
@@ -131,6 +131,10 @@ test("one server with a password and a user of the nodes' own", async (t) => {
   const { code, output } = await nodes[0].verify();
   assert.equal(code, 0, output);
   assertQuiet(nodes);
+  // This user would be told.
+  assert.equal(await site.cli(11, 6379, "CONFIG", "SET", "appendfsync", "everysec"), "OK");
+  const [late] = await site.nodes(site.url("redis").replace("redis://:", "redis://voxpop:"));
+  await until(() => /before the disk/.test(late.output), "the node warns of appendfsync");
 });
 
 test("a primary, two replicas and three Sentinels with a password: a failover is survived", async (t) => {

@@ -98,6 +98,9 @@ class ClientEvents {
     // Messages may have been missed until now, but will not be from here on: all subscriptions of
     // the shard that was away stand again. So what is read after this call is complete.
     virtual void on_messages_interrupted() = 0;
+    // A channel that is wanted is refused for good, as to a user without the right to it: told
+    // before subscribe()'s `done`, and again at every try. `why` is Redis's own words.
+    virtual void on_channel_refused(const std::string& /*channel*/, const std::string& /*why*/) {}
 };
 
 class Client {

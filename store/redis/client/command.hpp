@@ -37,7 +37,8 @@ class Command {
     // Has a WAIT follow on the same connection, as part of this call: its answer comes only when
     // `replicas` replicas have everything this connection wrote, or after `timeout` (which is not
     // forever: zero means 1 ms). CallResult::replicas says how many it were. Calls behind it on the
-    // connection wait too (ClientOptions::waits_apart gives it one of its own).
+    // connection wait too (ClientOptions::waits_apart gives it one of its own). It follows no
+    // redirection, to another server's replicas: it is `unsent`.
     Command& replicated(unsigned replicas, std::chrono::milliseconds timeout) & {
         wait_replicas_ = replicas;
         wait_timeout_ =

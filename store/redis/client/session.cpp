@@ -36,7 +36,11 @@ std::expected<ServerIdentity, std::string> read_info(std::string_view info) {
         return std::unexpected(
             "Redis 7.0 or newer is needed; this is '" + std::string(version) + "'"
         );
-    if (const auto role = info_field(info, "role"); role != "master")
+    if (info_field(info, "redis_mode") == "sentinel")
+        return std::unexpected("it is a Sentinel: its address is redis+sentinel://HOST:PORT/NAME");
+    const auto role = info_field(info, "role");
+    if (role.empty()) return std::unexpected("it does not say that it is a primary");
+    if (role != "master")
         return std::unexpected("it is a " + std::string(role) + ", not a primary");
     if (info_field(info, "loading") != "0") return std::unexpected("it is still loading its data");
     return ServerIdentity{

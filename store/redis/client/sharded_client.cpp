@@ -96,14 +96,20 @@ void ShardedClient::settle(Shard& shard, std::unique_ptr<Call> call, Outcome out
 void ShardedClient::redirect(std::unique_ptr<Call> call, const ServerError& where) {
     if (where.kind == ServerError::Kind::ask && call->command.uses_whole_slot())
         return call->done(unsent("its slot is being moved"));
-    if (++call->redirects > options_->redirects_max)
+    const bool waits = call->command.replies() > 1;
+    if (!waits && ++call->redirects > options_->redirects_max)
         return call->done(unsent("the Cluster's nodes send it back and forth"));
     Shard* shard = find_or_make(where.endpoint, where.endpoint.text());
     if (where.kind == ServerError::Kind::moved) {
         slots_[where.slot] = shard;
         view_->refresh(where.endpoint);
     }
-    send(shard, std::move(call), where.kind == ServerError::Kind::ask);
+    if (waits) {
+        // Its WAIT is about the server that it was sent to.
+        give_back(std::move(call->done), unsent("its slot is elsewhere"));
+    } else {
+        send(shard, std::move(call), where.kind == ServerError::Kind::ask);
+    }
     start_new_shards();
 }
 

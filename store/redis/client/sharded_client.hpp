@@ -95,6 +95,7 @@ class ShardedClient final : public Client,
     void on_primary_lost(Primary& primary, const std::string& why, bool connected) override;
     void on_messages(std::span<const Message> messages) override;
     void on_gap_over() override;
+    void on_channel_refused(const std::string& channel, const std::string& why) override;
     void on_channel_moved(const std::string& channel, Wish wish, const ServerError& where) override;
     void on_slots(const std::vector<SlotRange>& ranges) override;
     void on_slots_unknown(const std::string& why) override;

@@ -130,6 +130,12 @@ void ShardedClient::on_gap_over() {
     });
 }
 
+void ShardedClient::on_channel_refused(const std::string& channel, const std::string& why) {
+    deferred_->later([this, channel, why] {
+        if (events_ != nullptr) events_->on_channel_refused(channel, why);
+    });
+}
+
 void ShardedClient::on_primary_connected(std::shared_ptr<NewConnection> connection) {
     if (const auto at = shards_.find(connection->server().shard); at != shards_.end())
         at->second.connected = true;

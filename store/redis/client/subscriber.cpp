@@ -80,6 +80,7 @@ void Subscriber::send_due() {
             in_flight_.pop_front();
             if (!asked.unsubscribe) answered(asked, outcome.reply.view());
             send_due();
+            if (in_flight_.empty()) all_answered();
         });
     }
 }
@@ -89,10 +90,13 @@ void Subscriber::answered(const Asked& asked, ReplyView reply) {
     if (at == channels_.end() || at->second.asked != asked.number)
         return;  // not wanted, or asked again
     if (!reply.error()) return stands(at->second);
+    using Kind = ServerError::Kind;
     const auto where = parse_server_error(reply.text(), link_->pipeline().endpoint());
-    if (where.kind == ServerError::Kind::moved && at->second.wish.moves < options_->redirects_max)
+    if (where.kind == Kind::moved && at->second.wish.moves < options_->redirects_max)
         return moved(at, where);
-    link_->drop("cannot subscribe: " + std::string(reply.text()));
+    const std::string why(reply.text());
+    if (where.kind == Kind::refused) owner_->on_channel_refused(asked.channel, why);
+    link_->drop("cannot subscribe: " + why);
 }
 
 void Subscriber::stands(Channel& channel) {
@@ -130,8 +134,13 @@ void Subscriber::dropped(const std::string& channel) {
     ask(channel, at->second);
 }
 
+// A server that refuses a channel would be connected to without a pause, if standing were enough.
+void Subscriber::all_answered() {
+    if (link_->open()) link_->steady();
+}
+
 void Subscriber::on_link_open(ServerIdentity) {
-    link_->steady();
+    if (channels_.empty()) return all_answered();
     for (auto& [name, channel] : channels_) ask(name, channel);
 }
 

@@ -37,6 +37,8 @@ class Subscriber : public std::enable_shared_from_this<Subscriber>, private Link
         virtual void on_messages(std::span<const Message> messages) = 0;
         // Every channel that had a gap, and is still here, stands again.
         virtual void on_gap_over() = 0;
+        // The server does not let this user listen; it is asked again after a pause.
+        virtual void on_channel_refused(const std::string& channel, const std::string& why) = 0;
         // The channel's slot is elsewhere; it is not this subscriber's any more.
         virtual void on_channel_moved(
             const std::string& channel, Wish wish, const ServerError& where
@@ -76,6 +78,7 @@ class Subscriber : public std::enable_shared_from_this<Subscriber>, private Link
     void leave(const std::string& channel);
     void send_due();
     void answered(const Asked& asked, ReplyView reply);
+    void all_answered();
     void stands(Channel& channel);
     void one_gap_less();
     void moved(Channels::iterator at, const ServerError& where);

@@ -29,11 +29,22 @@ local function publish(batch, node)
     tell(batch.prefix .. 'events', node, table.concat(batch.events))
 end
 
+-- What a batch changes is told in the end. A user who may not is refused before anything is written.
+local function refuse_untold(prefix, node)
+    local realm = node:match('^%d+:') or ''
+    local channel = realm .. prefix .. 'events'
+    if redis.acl_check_cmd('SPUBLISH', channel, '') then return nil end
+    local needs = ': its ACL needs &' .. realm .. 'vp:* and +spublish'
+    return redis.error_reply('NOPERM this user may not publish on ' .. channel .. needs)
+end
+
 -- KEYS: the thread's hash. ARGV: the node, its number of this batch, the slot, the commands. Answers each
 -- command, then the lineage of the tallies that moved.
 local function write(keys, args)
     local prefix = prefix_of(keys[1])
     local node, number, slot, blob = args[1], tonumber(args[2]), args[3], args[4]
+    local refused = refuse_untold(prefix, node)
+    if refused then return refused end
     local batch_key = prefix .. 'batch:' .. node
     local first = recall(batch_key, number, slot)
     if first then return first end

@@ -149,6 +149,35 @@ TEST_CASE(
     CHECK(moved.why == "MOVED 1 127.0.0.1:1");
 }
 
+// The replicas of a slot's new primary say nothing of what the old one has answered.
+TEST_CASE("redis client: a call with a WAIT follows no redirection", "[redis]") {
+    std::atomic<std::uint16_t> from_port = 0;
+    std::uint16_t to_port = 0;
+    const auto range = [](int first, int last, std::uint16_t port) {
+        return "*3\r\n:" + std::to_string(first) + "\r\n:" + std::to_string(last) +
+               "\r\n*2\r\n$9\r\n127.0.0.1\r\n:" + std::to_string(port) + "\r\n";
+    };
+    // "c" has slot 7365: the first's, until the second is asked.
+    const auto slots = [&](std::uint16_t asked) {
+        if (asked != from_port) return "*1\r\n" + range(0, 16'383, asked);
+        return "*2\r\n" + range(0, 8'191, asked) + range(8'192, 16'383, to_port);
+    };
+    const FakeServer to({.pieces = {"+OK\r\n:1\r\n"}, .slots = slots});
+    to_port = to.port();
+    const auto moved = "-MOVED 7365 127.0.0.1:" + std::to_string(to_port) + "\r\n:1\r\n";
+    const FakeServer from({.pieces = {moved}, .slots = slots});
+    from_port = from.port();
+    auto options = quick(redis::Topology::cluster, {local(from.port())});
+    options.slots_interval = std::chrono::hours(1);
+    ClientBench bench(options);
+    bench.until_up();
+    const auto get = [&] {
+        return bench.call("c", Command("GET").arg("c").replicated(1, std::chrono::milliseconds(1)));
+    };
+    CHECK(get().status == CallStatus::unsent);
+    CHECK(get().replicas == 1);  // asked of the right one from the start
+}
+
 TEST_CASE("redis client: nobody listens, so calls are unsent", "[redis]") {
     ClientBench bench(quick(redis::Topology::single, {local(free_port())}));
     bench.until("the refusal is told", [&] { return bench.up == false; });

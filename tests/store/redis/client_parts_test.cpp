@@ -184,6 +184,13 @@ TEST_CASE("redis session: only a primary that has its data will do", "[redis]") 
     CHECK_FALSE(with("role:master", "role:slave"));
     CHECK_FALSE(with("loading:0", "loading:1"));
     CHECK_FALSE(read_info(""));
+    // A Sentinel has no role.
+    const auto sentinel =
+        read_info("redis_version:7.0.15\r\nredis_mode:sentinel\r\nrun_id:abc\r\n");
+    REQUIRE_FALSE(sentinel);
+    CHECK(sentinel.error() == "it is a Sentinel: its address is redis+sentinel://HOST:PORT/NAME");
+    // Some servers that are like Redis have none either.
+    CHECK(with("role:master", "x:y").error() == "it does not say that it is a primary");
 }
 
 }  // namespace voxpop::store::redis

@@ -45,6 +45,29 @@ TEST_CASE("redis client: pipelined calls are answered in order", "[redis]") {
     CHECK(waited.replicas == 0);
 }
 
+TEST_CASE(
+    "redis client: a channel that is refused is told, and asked for ever less often", "[redis]"
+) {
+    RedisServer server;
+    server.ask({"ACL", "SETUSER", "node", "on", ">secret", "~*", "+@all", "resetchannels", "&c"});
+    auto options = one(server);
+    options.user = "node";
+    options.password = "secret";
+    options.backoff = {std::chrono::milliseconds(5), std::chrono::seconds(10)};
+    ClientBench bench(options);
+    bench.until_up();
+    CHECK(bench.subscribe("c"));
+    CHECK_FALSE(bench.subscribe("d"));
+    // What else stands at each try makes it no success.
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+    bench.until("some time has passed", [&] { return std::chrono::steady_clock::now() > end; });
+    const auto stats = server.ask({"INFO", "stats"});
+    const std::string field = "total_connections_received:";
+    CHECK(std::stoi(stats.substr(stats.find(field) + field.size())) < 30);
+    server.ask({"ACL", "SETUSER", "node", "&d"});
+    bench.until("both stand", [&] { return bench.interruptions > 0; });
+}
+
 TEST_CASE("redis client: after kill -9 calls are unsent, and a restart is another run", "[redis]") {
     RedisServer server({.append_only = true});
     ClientBench bench(one(server));

@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -65,7 +67,8 @@ class FakeClient final : public Client {
 
     void start(ClientEvents&) override {}
     void stop() override {}
-    void call(std::string_view, Command command, Done done) override {
+    void call(std::string_view key, Command command, Done done) override {
+        asked_shard = owner(key);
         if (is_ready) return asked.add(command, std::move(done));
         boost::asio::post(io_, [done = std::move(done)]() mutable {
             done({.status = CallStatus::unsent, .reply = {}, .why = "the shard is not ready"});
@@ -76,14 +79,21 @@ class FakeClient final : public Client {
     void prepare_again(std::string_view shard, const std::string&) override {
         again.emplace_back(shard);
     }
-    [[nodiscard]] std::string_view shard_of(std::string_view) const override { return "shard"; }
+    [[nodiscard]] std::string_view shard_of(std::string_view key) const override {
+        return owner(key);
+    }
     [[nodiscard]] bool ready(std::string_view) const override { return is_ready; }
     [[nodiscard]] std::string trouble() const override { return {}; }
     [[nodiscard]] std::vector<std::string> ready_shards() const override { return {}; }
 
     Asked asked;
     std::vector<std::string> again;
-    bool is_ready = true;  // the only shard
+    bool is_ready = true;  // all shards
+    // The shard that has a key; there is only one, unless the test says otherwise.
+    std::function<std::string_view(std::string_view key)> owner = [](std::string_view) {
+        return std::string_view("shard");
+    };
+    std::string asked_shard;  // where the newest call went
 
   private:
     boost::asio::io_context& io_;

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "store/redis/server_settings.hpp"
+#include "tests/store/redis/fake_client.hpp"
 #include "tests/store/redis/log_pipe.hpp"
 #include "tests/store/redis/node.hpp"
 #include "tests/store/redis/server_options.hpp"
@@ -22,6 +23,18 @@ StoreOptions telling(const test::RedisServer& server, const test::LogPipe& pipe)
 void settle(Node& node) {
     REQUIRE(node.write(a_thread("t")));
 }
+
+// A server that answers what the test says.
+struct Answering final : NewConnection {
+    [[nodiscard]] const ServerIdentity& server() const override { return identity; }
+    void call(Command command, Done done) override { asked.add(command, std::move(done)); }
+    void ready(std::expected<void, std::string>) override {}
+
+    ServerIdentity identity{
+        .shard = "shard", .address = "there:1", .run_id = "", .replication_id = ""
+    };
+    Asked asked;
+};
 
 std::string at(const test::RedisServer& server) {
     return R"("at":"127.0.0.1:)" + std::to_string(server.port()) + '"';
@@ -126,6 +139,22 @@ TEST_CASE("redis settings: a user who may not run CONFIG sees what INFO tells", 
     CHECK_THAT(pipe.line(), Contains("no append-only file"));
     CHECK_THAT(pipe.line(), Contains("throws keys away") && Contains("volatile-ttl"));
     settle(node);
+    CHECK(pipe.empty());
+}
+
+TEST_CASE("redis settings: what a server does not answer is no reason to warn", "[redis]") {
+    test::LogPipe pipe;
+    SettingsWatch watch(pipe.log());
+    const auto connection = std::make_shared<Answering>();
+    watch.look(connection);
+    connection->asked.answer("CONFIG", answered("*0\r\n"));
+    connection->asked.answer("INFO", bulk("redis_version:7.0.0\r\nmaxmemory:1\r\n"));
+    CHECK_THAT(pipe.line(), Contains("does not tell its appendfsync") && Contains("there:1"));
+    CHECK(pipe.empty());
+    watch.look(connection);
+    connection->asked.answer("CONFIG", answered("*0\r\n"));
+    connection->asked.answer("INFO", bulk("aof_enabled:0\r\n"));
+    CHECK_THAT(pipe.line(), Contains("no append-only file"));
     CHECK(pipe.empty());
 }
 

@@ -3,6 +3,7 @@
 #include <expected>
 #include <utility>
 
+#include "store/redis/client/login.hpp"
 #include "store/redis/library.hpp"
 
 namespace voxpop::store::redis {
@@ -100,7 +101,9 @@ void BlockingClient::give_up(const std::shared_ptr<NewConnection>& connection, s
 
 void BlockingClient::on_health(const Health& health) {
     up_ = health.missing == 0;
-    if (health.missing > health.connecting) notice_.failed();
+    if (up_ || health.missing <= health.connecting) return;
+    if (health.why.contains(kLoginRefused)) return fail(notice_.last_words());
+    notice_.failed();
 }
 
 void BlockingClient::fail(std::string why) {

@@ -40,7 +40,7 @@ class BlockingClient final : private ClientEvents {
     BlockingClient& operator=(const BlockingClient&) = delete;
 
     // Waits until every shard is there and has the functions that are needed, for as long as a node
-    // would; the log says meanwhile what is waited for.
+    // would; the log says meanwhile what is waited for. A refused login is not waited for.
     void connect();
     [[nodiscard]] Reply ask(std::string_view key, Command command);
     // Many at once. The replies in the order of the questions; what they are worth, ok() says.
@@ -51,6 +51,10 @@ class BlockingClient final : private ClientEvents {
     [[nodiscard]] std::vector<Reply> ask_all(std::vector<Question> questions);
     // Runs the loop until `done()`, or until the time is over; answers `done()`.
     bool run_until(const std::function<bool()>& done, std::chrono::milliseconds patience);
+
+    // As if a question had not been answered: whoever asks has found that it cannot go on. The
+    // first reason stays.
+    void fail(std::string why);
 
     [[nodiscard]] bool ok() const { return failure_.empty(); }
     [[nodiscard]] const std::string& failure() const { return failure_; }
@@ -68,7 +72,6 @@ class BlockingClient final : private ClientEvents {
 
     void find_out_why(const std::shared_ptr<NewConnection>& connection);
     void give_up(const std::shared_ptr<NewConnection>& connection, std::string why);
-    void fail(std::string why);
 
     boost::asio::io_context io_{1};
     std::unique_ptr<Client> client_;

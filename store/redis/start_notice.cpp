@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "store/redis/client/login.hpp"
+
 namespace voxpop::store::redis {
 namespace {
 
@@ -44,13 +46,22 @@ void StartNotice::wait() {
 
 void StartNotice::tell() {
     told_ = true;
+    const auto why = client_.trouble();
     log_.warn(
-        "Redis cannot be reached; trying again", {{"at", where_}, {"why", client_.trouble()}}
+        why.contains(kLoginRefused) ? "Redis refuses the login; trying again"
+                                    : "Redis cannot be reached; trying again",
+        {{"at", where_}, {"why", why}}
     );
 }
 
 std::string StartNotice::last_words() const {
-    return "Redis cannot be reached at " + where_ + ": " + client_.trouble() +
+    auto why = client_.trouble();
+    if (const auto at = why.find(kLoginRefused); at != std::string::npos) {
+        if (why.ends_with('.')) why.pop_back();
+        return "Redis at " + where_ + ' ' + why.substr(at) + "; see --store";
+    }
+    if (const auto again = where_ + ": "; why.starts_with(again)) why.erase(0, again.size());
+    return "Redis cannot be reached at " + where_ + ": " + why +
            "; start it, or give its address with --store";
 }
 

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <map>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -21,6 +20,7 @@
 #include "store/redis/site_feed.hpp"
 #include "store/redis/verify_index.hpp"
 #include "store/redis/verify_lists.hpp"
+#include "store/redis/verify_scan.hpp"
 
 namespace voxpop::store::redis {
 namespace {
@@ -34,7 +34,6 @@ constexpr int kTries = 3;
 constexpr int kCommentTries = 20;
 // What is on its way to the site's stream is there after this time, unless its node has died.
 constexpr auto kSettleTime = 2s;
-constexpr int kMovesMax = 10'000;
 
 // Of a comment's record, what is compared (lua/comments.lua has the layout).
 struct CommentHead {
@@ -111,12 +110,20 @@ class Verifier {
         : redis_(redis),
           options_(options),
           repair_(repair),
+          node_{
+              .name = keys::realm(options.client.database) + "verify",
+              .epoch = {},
+              .realm = keys::realm(options.client.database)
+          },
+          keys_(redis),
           index_(redis, options.site, repair),
           lists_(redis, keys::site_log(options.site), repair) {}
 
     std::vector<Check> run() {
-        find_threads();
-        for (const auto& [thread, boxes] : threads_) {
+        keys_.run();
+        refuse_another_site();
+        if (!redis_.ok()) return {};
+        for (const auto& [thread, boxes] : keys_.threads) {
             check_boxes(thread, boxes);
             check_comments(thread);
             check_streams(thread);
@@ -132,19 +139,15 @@ class Verifier {
 
     // After run(): no node has been here, neither now nor before something was lost.
     [[nodiscard]] bool found_nothing() {
-        const auto secret = keys::secret("token");
-        return threads_.empty() && node_.epoch.empty() &&
-               redis_.ask(secret, Command("EXISTS").arg(secret)).view().number() == 0;
+        return keys_.threads.empty() && !exists(std::string(keys::kEpoch)) &&
+               !exists(keys::secret("token"));
     }
 
   private:
-    using Boxes = std::set<std::string>;
+    void refuse_another_site();
+    [[nodiscard]] bool exists(const std::string& key);
 
-    void find_threads();
-    void scan_shard(const std::string& routing_key);
-    void take_key(std::string_view key);
-
-    void check_boxes(const ThreadId& thread, Boxes boxes);
+    void check_boxes(const ThreadId& thread, KeyScan::Boxes boxes);
     void check_box(const ThreadId& thread, const std::string& box);
     struct Both {
         domain::Tally stored;
@@ -172,8 +175,8 @@ class Verifier {
     BlockingClient& redis_;
     const StoreOptions& options_;
     const bool repair_;
-    const NodeState node_{.name = "verify"};
-    std::map<ThreadId, Boxes> threads_;   // with the boxes that have ballots
+    const NodeState node_;  // as which it tells the nodes what it repairs
+    KeyScan keys_;
     std::map<ThreadId, Extent> waiting_;  // outboxes that were not empty when first looked at
     IndexCheck index_;
     ListCheck lists_;
@@ -185,41 +188,22 @@ class Verifier {
     Check outboxes_{.what = "events that the site's stream has not"};
 };
 
-// A Cluster is scanned shard by shard: a call goes to the shard that has its key, so one key of
-// each is as good as its name.
-void Verifier::find_threads() {
-    std::set<std::string> unseen;
-    for (auto& shard : redis_.client().ready_shards()) unseen.insert(std::move(shard));
-    for (int i = 0; !unseen.empty() && redis_.ok(); ++i) {
-        const auto key = "vp:scan:" + std::to_string(i);
-        if (unseen.erase(std::string(redis_.client().shard_of(key))) > 0) scan_shard(key);
-    }
+// Its lists would all be empty, and a repair would make a second site of it.
+void Verifier::refuse_another_site() {
+    if (keys_.sites.empty() || keys_.sites.contains(options_.site)) return;
+    const auto& there = *keys_.sites.begin();
+    redis_.fail(
+        "it has nothing of site '" + options_.site + "', but of '" + there +
+        "': give the name that the nodes use, with --set site.id=" + there +
+        ", or their file with --config"
+    );
 }
 
-void Verifier::scan_shard(const std::string& routing_key) {
-    std::string cursor = "0";
-    do {
-        const auto reply = redis_.ask(
-            routing_key,
-            Command("SCAN").arg(cursor).arg("MATCH").arg("vp:{*}:*").arg("COUNT").arg(kScanCount)
-        );
-        const auto found = reply.view()[1];
-        for (std::size_t i = 0; i < found.size(); ++i) take_key(found[i].text());
-        cursor = reply.view()[0].text();
-    } while (redis_.ok() && cursor != "0");
+bool Verifier::exists(const std::string& key) {
+    return redis_.ask(key, Command("EXISTS").arg(key)).view().number().value_or(0) > 0;
 }
 
-void Verifier::take_key(std::string_view key) {
-    constexpr std::string_view kBallots = "}:ballots:";
-    const auto thread = ThreadId::from(keys::thread_in(key));
-    if (!thread) return;
-    const auto at = key.find(kBallots);
-    const bool has_box = at != std::string_view::npos;
-    if (has_box) threads_[*thread].emplace(key.substr(at + kBallots.size()));
-    if (key == keys::thread(*thread)) threads_.try_emplace(*thread);
-}
-
-void Verifier::check_boxes(const ThreadId& thread, Boxes boxes) {
+void Verifier::check_boxes(const ThreadId& thread, KeyScan::Boxes boxes) {
     const auto key = keys::of_thread(thread, "tally");
     scan_hash(redis_, key, [&](std::string_view box, std::string_view) { boxes.emplace(box); });
     for (const auto& box : boxes) check_box(thread, box);
@@ -298,7 +282,8 @@ void Verifier::repair_box(
     if (!box) return;
     const auto key = keys::thread(thread);
     auto recount = function("vp_recount_box", key);
-    recount.arg(name)
+    recount.arg(node_.name)
+        .arg(name)
         .arg(static_cast<unsigned>(box->kind))
         .arg(box->subject.view())
         .arg(box->round);
@@ -440,20 +425,24 @@ void Verifier::check_outboxes() {
     }
 }
 
+// As long as it brings something on.
 void Verifier::move(const ThreadId& thread) {
     Replication replication(redis_.io(), redis_.client(), options_);
     SiteFeed feed(redis_.io(), redis_.client(), replication, options_, node_);
-    for (int i = 0; i < kMovesMax && redis_.ok() && waiting(thread) > 0; ++i) {
+    auto before = waiting(thread);
+    while (before > 0 && redis_.ok()) {
         bool moved = false;
         feed.move_rest(thread, seen(thread), [&moved] { moved = true; });
-        redis_.run_until([&moved] { return moved; }, kSettleTime);
-        if (!moved) return;
+        while (!moved) redis_.io().run_one();  // the client's own time-outs end every call
+        const auto after = waiting(thread);
+        if (after >= before) return;
+        before = after;
     }
 }
 
 void Verifier::check_lists() {
     std::vector<ThreadId> threads;
-    for (const auto& [thread, boxes] : threads_) threads.push_back(thread);
+    for (const auto& [thread, boxes] : keys_.threads) threads.push_back(thread);
     lists_.check(threads);
 }
 

@@ -15,7 +15,8 @@
 
 namespace voxpop::store::redis {
 
-// `place` is what the report calls the store. Uses options.client, .start_timeout and .site.
+// `place` is what the report calls the store. Uses options.client, .start_timeout, .log and .site;
+// where there are keys of other sites alone, the report says so, and nothing else is done.
 [[nodiscard]] VerifyReport verify(const StoreOptions& options, std::string place, bool repair);
 
 }  // namespace voxpop::store::redis

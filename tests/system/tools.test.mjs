@@ -5,9 +5,11 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import path from "node:path";
-import { connect } from "./lib/clients.mjs";
+import { call, connect } from "./lib/clients.mjs";
+import { tokenFor } from "./lib/jwt.mjs";
 import { Redis, redisServer } from "./lib/redis.mjs";
 import { binary, environment, serve } from "./lib/server.mjs";
 
@@ -94,6 +96,52 @@ for (const [command, ...flags] of [["verify"], ["token", "--user", "kim"]]) {
     assert.match(last, /Redis cannot be reached at 127\.0\.0\.1:\d+: .*Connection refused; start it, or give its address/);
   });
 }
+
+for (const [command, ...flags] of [["verify"], ["token", "--user", "kim"]]) {
+  test(`voxpop ${command} does not try a login again that Redis refuses`, async (t) => {
+    const redis = await redisServer(t);
+    await redis.cli("ACL", "SETUSER", "voxpop", "on", ">right", "~*", "&*", "+@all");
+    const url = `redis://voxpop:wrong@127.0.0.1:${redis.port}`;
+    const began = Date.now();
+    const { code, stdout, stderr } = await voxpop(folder(t), command, ...flags, "--store", url);
+    assert.equal(code, 1);
+    assert.ok(Date.now() - began < 5_000, "it has tried again");
+    const told = command === "verify" ? stdout.trim().split("\n").at(-1) : stderr.trim();
+    const [address, ...more] = told.match(/127\.0\.0\.1:\d+/g);
+    assert.equal(address, `127.0.0.1:${redis.port}`);
+    assert.deepEqual(more, []);
+    assert.match(told, /Redis at \S+ refuses the login: WRONGPASS [^;]*; see --store$/);
+    assert.doesNotMatch(stdout + stderr, /wrong@|"level"/);
+  });
+}
+
+test("a server waits for its Redis", async (t) => {
+  const redis = new Redis();
+  t.after(() => redis.remove());
+  await redis.start();
+  await redis.kill();
+  const serving = serve(t, { store: redis.url, cores: 1 });
+  await sleep(1_000);
+  await redis.start();
+  const server = await serving;
+  assert.match(server.output, /Redis cannot be reached; trying again/);
+  assert.ok(await server.ready());
+});
+
+test("verify without the name of the nodes' site says which it is, and makes no second one", async (t) => {
+  const redis = await redisServer(t);
+  const server = await serve(t, { store: redis.url, cores: 1, config: '[site]\nid = "news"\n' });
+  const client = await connect(t, server.websocket, { token: tokenFor("kim") });
+  await call(client, "comment.post", { thread: "demo", text: "hello" });
+  const { code, stdout } = await voxpop(folder(t), "verify", "--store", redis.url, "--repair");
+  assert.equal(code, 1);
+  assert.match(stdout, /nothing of site 'default', but of 'news': .*--set site\.id=news/);
+  assert.equal(await redis.cli("KEYS", "vp:site:{default}*"), "");
+  for (const words of [["--set", "site.id=news"], ["--config", server.configFile]]) {
+    const named = await voxpop(folder(t), "verify", ...words, "--store", redis.url);
+    assert.equal(named.code, 0, named.stdout + named.stderr);
+  }
+});
 
 test("verify of a store that is not there changes nothing", async (t) => {
   const place = folder(t);

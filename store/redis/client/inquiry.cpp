@@ -4,9 +4,17 @@
 
 #include <utility>
 
+#include "store/redis/client/login.hpp"
 #include "store/redis/client/session.hpp"
 
 namespace voxpop::store::redis {
+namespace {
+
+std::string in_words(std::string_view error) {
+    return std::string(is_login_error(error) ? kLoginRefused : "").append(error);
+}
+
+}  // namespace
 
 Inquiry::Inquiry(
     boost::asio::io_context& io, std::shared_ptr<const ClientOptions> options,
@@ -65,7 +73,7 @@ void Inquiry::judge(const Outcome& outcome) {
     const ReplyView answer = outcome.reply.view();
     const Endpoint from = pipeline_->endpoint();
     const auto accepted =
-        answer.error() ? std::unexpected(std::string(answer.text())) : accept_(answer, from);
+        answer.error() ? std::unexpected(in_words(answer.text())) : accept_(answer, from);
     if (accepted) return finish({});
     ask_next(from.text() + ": " + accepted.error());
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "store/redis/client/info.hpp"
+#include "store/redis/client/login.hpp"
 
 namespace voxpop::store::redis {
 namespace {
@@ -22,7 +23,9 @@ Number number(std::string_view digits) {
 std::string trouble(const Outcome& outcome, std::string_view command) {
     if (outcome.kind != Outcome::Kind::answered) return outcome.why;
     if (!outcome.reply.view().error()) return {};
-    return std::string(command) + " was refused: " + std::string(outcome.reply.view().text());
+    const auto why = outcome.reply.view().text();
+    if (is_login_error(why)) return std::string(kLoginRefused) + std::string(why);
+    return std::string(command) + " was refused: " + std::string(why);
 }
 
 }  // namespace

@@ -22,14 +22,14 @@ local function count_box(keys, args)
     return pack_tally(stored) .. pack_tally(count_ballots(prefix, args[1], stored))
 end
 
--- The tally becomes what the ballots say. ARGV: the box, its kind, subject and round; of a large box also
--- the tally as it was counted, which holds if its version is still the stored one. Answers whether the
--- two are the same now.
+-- The tally becomes what the ballots say. ARGV: as which node to tell of it, the box, its kind, subject and
+-- round; of a large box also the tally as it was counted, which holds if its version is still the stored one.
+-- Answers whether the two are the same now.
 local function recount_box(keys, args)
     local prefix = prefix_of(keys[1])
-    local box, kind, subject, round = args[1], tonumber(args[2]), args[3], tonumber(args[4])
+    local node, box, kind, subject, round = args[1], args[2], tonumber(args[3]), args[4], tonumber(args[5])
     local stored = read_tally(prefix, box)
-    local counted = args[5] and parse_tally(args[5]) or count_ballots(prefix, box, stored)
+    local counted = args[6] and parse_tally(args[6]) or count_ballots(prefix, box, stored)
     if counted.version ~= stored.version then return 0 end
     if pack_tally(counted) == pack_tally(stored) then return 1 end
     counted.version, counted.lineage, counted.before = stored.version + 1, stored.lineage, stored.before
@@ -37,7 +37,7 @@ local function recount_box(keys, args)
     if kind == REACTION then rank_by_reactions(prefix, subject, counted) end
     local batch = { prefix = prefix, events = {}, boxes = {} }
     batch.boxes[box] = pack('<BBBc0I4', EVENT_BOX, kind, #subject, subject, round) .. pack_tally(counted)
-    publish(batch, 'verify')
+    publish(batch, node)
     return 1
 end
 

@@ -119,7 +119,7 @@ TEST_CASE("redis client: AUTH, SELECT and the unix socket", "[redis]") {
     {
         ClientBench bench(options);
         bench.until("the refusal is told", [&] { return bench.up == false; });
-        CHECK(bench.why.contains("AUTH was refused: WRONGPASS"));
+        CHECK(bench.why.contains("refuses the login: WRONGPASS"));
     }
     options.password = "secret";
     options.database = 3;

@@ -2,7 +2,9 @@
 // what can be counted anew. The damage is done by hand, as an operator's slip would.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "store/redis/bounds.hpp"
@@ -41,8 +43,8 @@ Append a_reply(std::uint64_t number, std::uint64_t root) {
 }
 
 // Two threads; a poll with five ballots; two comments, one with a reply and a like.
-void fill(const test::RedisServer& server) {
-    Node node(options_for(server));
+void fill(const StoreOptions& options) {
+    Node node(options);
     REQUIRE(node.write(a_thread("t")));
     REQUIRE(node.write(a_thread("empty")));
     REQUIRE(node.write(a_poll("p", "t")));
@@ -51,6 +53,30 @@ void fill(const test::RedisServer& server) {
     REQUIRE(node.write(a_comment(1, "t")));
     REQUIRE(node.write(a_comment(2, "t")));
     REQUIRE(node.write(a_reply(3, 1)));
+}
+void fill(const test::RedisServer& server) {
+    fill(options_for(server));
+}
+
+StoreOptions in_database(const test::RedisServer& server, int database) {
+    auto options = options_for(server);
+    options.client.database = database;
+    return options;
+}
+
+// As it is when a node dies between the two steps of an event, and nobody sweeps.
+void leave_in_outbox(const test::RedisServer& server, int database = 0) {
+    (void)server.ask(
+        {"EVAL",
+         "redis.call('SELECT', ARGV[1])"
+         " local event = redis.call('XRANGE', KEYS[1], '-', '+')[3][2][2]"
+         " local hidden_from_visible = string.char(1, 3)"
+         " local entry = string.rep('\\0', 16) .. hidden_from_visible .. string.rep('\\0', 8)"
+         " local seq = string.format('%d', redis.call('HGET', KEYS[3], 'seq') + 1)"
+         " redis.call('XADD', KEYS[2], seq .. '-0', 'e', entry .. event)"
+         " return redis.call('HSET', KEYS[3], 'seq', seq)",
+         "3", "vp:{t}:log", "vp:{t}:outbox", "vp:{t}:thread", std::to_string(database)}
+    );
 }
 
 VerifyReport check(const test::RedisServer& server, bool repair = false) {
@@ -207,22 +233,50 @@ TEST_CASE("redis verify: a repaired tally is news for the nodes", "[redis]") {
     });
 }
 
+// Channels know nothing of databases, so a database has channels of its own.
+TEST_CASE("redis verify: a repair is news for the nodes of its database alone", "[redis]") {
+    test::RedisServer server;
+    auto options = in_database(server, 3);
+    options.sweep_interval = std::chrono::hours(1);
+    fill(options);
+    fill(server);
+    Node elsewhere(options_for(server));
+    Node node(options);
+    REQUIRE(elsewhere.watch("t"));
+    REQUIRE(node.watch("t"));
+    SECTION("a tally") {
+        (void)server.ask(
+            {"EVAL", "redis.call('SELECT', 3) return redis.call('HDEL', KEYS[1], ARGV[1])", "1",
+             "vp:{t}:ballots:poll/p/1", "voter-0"}
+        );
+        CHECK(verify(options, "redis://test/3", true).ok());
+        const auto tally = node.poll("p")->tally;
+        CHECK(tally.voters == 4);
+        node.recorder().wait_for_changes([&](const auto& changes) {
+            const auto boxes = only<BoxChanged>(changes);
+            return !boxes.empty() && boxes.back().tally == tally;
+        });
+    }
+    SECTION("an event of the site's stream") {
+        leave_in_outbox(server, 3);
+        CHECK(verify(options, "redis://test/3", true).ok());
+        node.recorder().wait_for_changes([&](const auto& changes) {
+            return std::ranges::any_of(only<LogAppended>(changes), [](const auto& change) {
+                return change.record.site_offset == 4;
+            });
+        });
+    }
+    CHECK(elsewhere.poll("p")->tally.voters == 5);
+    CHECK(elsewhere.recorder().changes().empty());
+    CHECK(elsewhere.recorder().gaps() == 0);
+}
+
 TEST_CASE(
     "redis verify: brings what a dead node left in an outbox to the site's stream", "[redis]"
 ) {
     test::RedisServer server;
     fill(server);
-    // As it is when a node dies between the two steps of an event, and nobody sweeps.
-    (void)server.ask(
-        {"EVAL",
-         "local event = redis.call('XRANGE', KEYS[1], '-', '+')[3][2][2]"
-         " local hidden_from_visible = string.char(1, 3)"
-         " local entry = string.rep('\\0', 16) .. hidden_from_visible .. string.rep('\\0', 8)"
-         " local seq = string.format('%d', redis.call('HGET', KEYS[3], 'seq') + 1)"
-         " redis.call('XADD', KEYS[2], seq .. '-0', 'e', entry .. event)"
-         " return redis.call('HSET', KEYS[3], 'seq', seq)",
-         "3", "vp:{t}:log", "vp:{t}:outbox", "vp:{t}:thread"}
-    );
+    leave_in_outbox(server);
     const auto found = check(server);
     INFO(found.text());
     CHECK_FALSE(found.ok());
@@ -232,6 +286,34 @@ TEST_CASE(
     CHECK(repaired.ok());
     CHECK(server.ask({"XLEN", "vp:site:{main}:log"}) == "4");
     CHECK(check(server).ok());
+}
+
+TEST_CASE("redis verify: waits for what it has begun to bring", "[redis]") {
+    test::RedisServer server;
+    fill(server);
+    leave_in_outbox(server);
+    auto options = options_for(server);
+    options.client.command_timeout = std::chrono::seconds(10);
+    (void)server.ask({"CLIENT", "PAUSE", "6000", "WRITE"});  // it looks for 2 s before it writes
+    const auto repaired = verify(options, "redis://test", true);
+    INFO(repaired.text());
+    CHECK(repaired.ok());
+    CHECK(server.ask({"XLEN", "vp:site:{main}:log"}) == "4");
+}
+
+TEST_CASE("redis verify: another site than the nodes' is refused, and nothing written", "[redis]") {
+    test::RedisServer server;
+    fill(server);
+    leave_in_outbox(server);
+    auto options = options_for(server);
+    options.site = "news";
+    const auto report = verify(options, "redis://test", true);
+    CHECK_FALSE(report.ok());
+    CHECK_THAT(
+        report.text(), Contains("not verified: ") && Contains("of site 'news', but of 'main'") &&
+                           Contains("--set site.id=main") && Contains("--config")
+    );
+    CHECK(server.ask({"KEYS", "vp:site:{news}*"}).empty());
 }
 
 TEST_CASE("redis verify: the site's lists become what the threads say", "[redis]") {
@@ -323,6 +405,37 @@ TEST_CASE("redis verify: says so when there is nobody to ask, and while it waits
             Contains("Connection refused; start it, or give its address with --store")
     );
     CHECK_THAT(pipe.line(), Contains("Redis cannot be reached; trying again"));
+}
+
+TEST_CASE("redis verify: a refused login is said at once", "[redis]") {
+    const test::RedisServer server({.config = {"requirepass right"}});
+    auto options = options_for(server);
+    test::LogPipe pipe;
+    options.log = pipe.log();
+    const auto password = GENERATE(as<std::string>(), "wrong", "");
+    options.client.password = password;
+    const auto began = std::chrono::steady_clock::now();
+    const auto report = verify(options, "redis://test", false);
+    CHECK(std::chrono::steady_clock::now() - began < options.start_timeout / 2);
+    CHECK_FALSE(report.ok());
+    CHECK_THAT(
+        report.text(), Contains(
+                           "not verified: Redis at 127.0.0.1:" + std::to_string(server.port()) +
+                           " refuses the login: " + (password.empty() ? "NOAUTH" : "WRONGPASS")
+                       ) && Contains("; see --store\n")
+    );
+    CHECK(pipe.empty());
+}
+
+TEST_CASE("redis verify: a node has been here, and has stored nothing yet", "[redis]") {
+    const test::RedisServer server;
+    {
+        const Node node(options_for(server));
+    }
+    CHECK(server.ask({"EXISTS", "vp:secret:token"}) == "0");
+    const auto report = check(server);
+    INFO(report.text());
+    CHECK(report.ok());
 }
 
 TEST_CASE("redis verify: an empty Redis is not all well, and stays as it is", "[redis]") {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <set>
 #include <thread>
 
 #include "store/redis/bounds.hpp"
@@ -341,43 +340,6 @@ TEST_CASE("redis verify: another site than the nodes' is refused, and nothing wr
                            Contains("--set site.id=main") && Contains("--config")
     );
     CHECK(server.ask({"KEYS", "vp:site:{news}*"}).empty());
-}
-
-TEST_CASE("redis verify: each shard of a Cluster is read, also one that is new", "[redis]") {
-    ClusterOf cluster;
-    cluster.shards = {"a", "b", "c"};
-    ShardKeys keys(cluster);
-    std::set<std::string> read;
-    const auto read_next = [&] {
-        const auto key = keys.next();
-        if (key) read.emplace(cluster.shard_of(*key));
-        return key.has_value();
-    };
-    REQUIRE(read_next());
-    SECTION("none changes") {}
-    SECTION("a replica takes over from one that is still to be read") {
-        *std::ranges::find_if(cluster.shards, [&](auto& name) { return !read.contains(name); }) =
-            "new";
-    }
-    SECTION("one that has just come has no slots yet") {
-        cluster.without_slots.emplace_back("new");
-        while (read_next()) {
-        }
-        CHECK_FALSE(keys.complete());
-        cluster.shards.emplace_back("new");
-        cluster.without_slots.clear();
-    }
-    SECTION("one is away") {
-        cluster.missing = "b: Connection refused";
-        while (read_next()) {
-        }
-        CHECK_FALSE(keys.complete());
-        cluster.missing.clear();
-    }
-    while (read_next()) {
-    }
-    CHECK(keys.complete());
-    for (const auto& shard : cluster.shards) CHECK(read.contains(shard));
 }
 
 TEST_CASE("redis verify: the site's lists become what the threads say", "[redis]") {

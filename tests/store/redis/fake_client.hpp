@@ -76,14 +76,15 @@ class FakeClient final : public Client {
     void prepare_again(std::string_view shard, const std::string&) override {
         again.emplace_back(shard);
     }
-    [[nodiscard]] std::string_view shard_of(std::string_view) const override { return "shard"; }
+    [[nodiscard]] std::string_view shard_of(std::string_view) const override { return only_shard; }
     [[nodiscard]] bool ready(std::string_view) const override { return is_ready; }
     [[nodiscard]] std::string trouble() const override { return {}; }
     [[nodiscard]] std::vector<std::string> ready_shards() const override { return {}; }
 
     Asked asked;
     std::vector<std::string> again;
-    bool is_ready = true;  // the only shard
+    bool is_ready = true;
+    std::string only_shard = "shard";  // all keys are there
 
   private:
     boost::asio::io_context& io_;

@@ -95,6 +95,11 @@ void Acknowledged::reset_events(
     known.version = 0;
 }
 
+void Acknowledged::declare() {
+    for (auto& [thread, known] : threads_) known.declared = true;
+    site_declared_ = true;
+}
+
 void Acknowledged::forget_counters(const base::ThreadId& thread) {
     const auto at = threads_.find(thread);
     if (at != threads_.end()) at->second.counters = {};

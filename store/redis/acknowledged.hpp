@@ -31,6 +31,7 @@ class Acknowledged {
         std::uint32_t version = 0;
         domain::Counters counters{};
         std::unordered_map<domain::BoxId, ToldVersions> boxes;
+        bool declared = false;
         std::list<base::ThreadId>::iterator place;  // Acknowledged's own
     };
 
@@ -52,6 +53,17 @@ class Acknowledged {
     void reset_site(std::uint64_t offset) { site_ = {.offset = offset, .mark = {}}; }
     void forget_counters(const base::ThreadId& thread);
 
+    // Another node has begun a new epoch: what is found lost of all this is declared by it.
+    void declare();
+    // The server that has it was compared: what is found lost from now on is a new loss.
+    void undeclare(const base::ThreadId& thread) { threads_.at(thread).declared = false; }
+    void undeclare_site() { site_declared_ = false; }
+    [[nodiscard]] bool is_declared(const base::ThreadId& thread) const {
+        const auto at = threads_.find(thread);
+        return at != threads_.end() && at->second.declared;
+    }
+    [[nodiscard]] bool is_site_declared() const { return site_declared_; }
+
   private:
     [[nodiscard]] Known& of(const base::ThreadId& thread);
     void note_seq(const base::ThreadId& thread, std::uint64_t seq);
@@ -62,6 +74,7 @@ class Acknowledged {
     std::list<base::ThreadId> order_;  // the one that was noted last is the last
     std::size_t boxes_ = 0;
     Newest site_;
+    bool site_declared_ = false;
 };
 
 }  // namespace voxpop::store::redis

@@ -22,13 +22,17 @@ bool is_known(std::uint16_t code) {
            code <= static_cast<std::uint16_t>(ErrorCode::invalid_state_change);
 }
 
-// Whether `held` can be taken out of the tally. What Redis says is input.
-bool counts(const Tally& tally, OptionSet held) {
-    if (held.empty()) return true;
+// As the function moves it (lua/ballots.lua). Not Tally::move(): what Redis says is input, and
+// ballots may be more than a tally has that was lost.
+void move(Tally& tally, OptionSet before, OptionSet after) {
+    if (before == after) return;
     for (std::size_t i = 0; i < tally.counts.size(); ++i) {
-        if (held.has(i) && tally.counts[i] == 0) return false;
+        if (before.has(i) && tally.counts[i] > 0) --tally.counts[i];
+        if (after.has(i)) ++tally.counts[i];
     }
-    return tally.voters > 0;
+    if (!before.empty() && tally.voters > 0) --tally.voters;
+    if (!after.empty()) ++tally.voters;
+    ++tally.version;
 }
 
 Appended read_repeated(Unpacker& in) {
@@ -118,9 +122,8 @@ void Batch::read_run(const Section& section, Reading& reading) {
         if (code == kDone) {
             const OptionSet before(in.u32());
             const OptionSet after = items_[number].wanted;
-            if (!counts(tally, before)) in.fail();
             if (!in.ok()) return;
-            tally.move(before, after);
+            move(tally, before, after);
             reading.outcomes[number] = Chosen{before, after, tally};
         } else if (code == kRepeated) {
             const OptionSet before(in.u64());

@@ -59,13 +59,15 @@ inline constexpr std::size_t kAnnouncementsMax = 1'000;
 inline constexpr int kViewersSaidPerTtl = 3;
 inline constexpr std::size_t kViewersSaidAtOnceMax = 1'000;
 
-// `voxpop verify` has Redis count no more ballots in one step than this: some hundredths of a
-// second in which everybody else waits.
+// Redis counts no more ballots in one step than this, for `voxpop verify` or because a tally is
+// lost: some hundredths of a second in which everybody else waits.
 inline constexpr std::size_t kBallotsAtOnceMax = 20'000;
 
 // How much of what was acknowledged is compared at each look at servers that stay connected.
 inline constexpr std::size_t kLookThreadsMax = 100;
 inline constexpr std::size_t kLookBoxesMax = 16;
+// Of one comparison that finds losses, so many lines are logged; of the rest, how many.
+inline constexpr std::size_t kLossLinesMax = 20;
 
 // Of what was acknowledged, a node remembers this many threads and boxes, to notice a loss.
 inline constexpr std::size_t kKnownThreadsMax = 20'000;

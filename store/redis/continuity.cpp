@@ -20,7 +20,6 @@ namespace {
 
 // Instead of a server's identity, no server's: all it has is compared at the next connection.
 constexpr std::string_view kSuspect = "suspect";
-constexpr std::string_view kAdopted = "adopted";  // because another node has begun a new epoch
 
 // Epochs sort by the time they began: one that is below another is from before a loss (a backup, a
 // replica that was behind). Milliseconds, then random bits for nodes that begin at once; above
@@ -48,18 +47,21 @@ Continuity::Continuity(Parts parts) : parts_(std::move(parts)), timer_(parts_.io
 
 struct Continuity::Check {
     std::shared_ptr<NewConnection> connection;
+    std::string epoch_known;  // when this began: a newer one has declared what is found meanwhile
     std::string epoch_found;  // empty: there is none
     bool epoch_is_here = false;
     std::size_t open = 0;  // calls that have not been answered
     std::string failure;
     bool gap = false;
-    bool after_adoption = false;  // what is lost, the new epoch has declared
+    std::size_t losses = 0;  // that were logged, or would have been
 
     void give_up(const std::string& why) { connection->ready(std::unexpected(why)); }
 };
 
 void Continuity::prepare(std::shared_ptr<NewConnection> connection) {
-    const auto check = std::make_shared<Check>(Check{.connection = std::move(connection)});
+    const auto check = std::make_shared<Check>(
+        Check{.connection = std::move(connection), .epoch_known = parts_.node.epoch}
+    );
     check->connection->call(
         Command("FCALL_RO").arg(function_name("vp_version")).arg(0),
         [this, check](const CallResult& result) {
@@ -71,11 +73,13 @@ void Continuity::prepare(std::shared_ptr<NewConnection> connection) {
     );
 }
 
+// Not in place of one that another node has just loaded: it is the same, as its name says, and a
+// new copy would begin a new lineage.
 void Continuity::load(const std::shared_ptr<Check>& check) {
     check->connection->call(
-        Command("FUNCTION").arg("LOAD").arg("REPLACE").arg(library_text()),
+        Command("FUNCTION").arg("LOAD").arg(library_text()),
         [this, check](const CallResult& result) {
-            if (result.ok()) return read_epoch(check);
+            if (result.ok() || result.why.contains("already exists")) return read_epoch(check);
             check->give_up("the functions could not be loaded: " + result.why);
             if (result.status == CallStatus::refused)
                 parts_.on_unfit("Redis does not take the functions: " + result.why);
@@ -101,7 +105,6 @@ void Continuity::compare(const std::shared_ptr<Check>& check) {
     const auto identity = server.run_id + ' ' + server.replication_id;
     const auto at = servers_.find(server.shard);
     check->open = 1;
-    check->after_adoption = at != servers_.end() && at->second == kAdopted;
     if (at == servers_.end() || at->second != identity) {
         for (const auto& [thread, known] : parts_.acknowledged.threads()) {
             if (parts_.client.shard_of(keys::thread(thread)) != server.shard) continue;
@@ -131,18 +134,21 @@ void Continuity::compare_thread(const std::shared_ptr<Check>& check, const base:
                 return compared(check);
             }
             if (has_less(*standing, told)) {
-                log_loss(parts_.log, thread, *standing, told);
-                found_less(*check);
+                log_loss(parts_.log, thread, *standing, told, check->losses);
+                found_less(*check, parts_.acknowledged.is_declared(thread));
                 repair(check, thread, told, *standing);
-                parts_.acknowledged.reset_events(thread, standing->offset, standing->seq);
             }
             compared(check);
         }
     );
 }
 
-void Continuity::found_less(const Check& check) {
-    if (!check.after_adoption) undeclared_ = true;
+void Continuity::found_less(Check& check, bool declared) {
+    if (declared) {
+        check.gap = true;  // what is put right is to be read too
+    } else {
+        undeclared_ = true;
+    }
 }
 
 void Continuity::repair(
@@ -166,7 +172,16 @@ void Continuity::repair(
         compared(check);
     };
     check->connection->call(std::move(tallies), raised);
-    check->connection->call(std::move(seq), raised);
+    // What could not be raised is found, and raised, at the next connection.
+    check->connection->call(
+        std::move(seq),
+        [this, check, thread, offset = standing.offset,
+         number = standing.seq](const CallResult& result) {
+            if (!result.ok()) check->failure = result.why;
+            if (result.ok()) parts_.acknowledged.reset_events(thread, offset, number);
+            compared(check);
+        }
+    );
     check->connection->call(std::move(counters), [this, check, thread](const CallResult& result) {
         if (!result.ok()) check->failure = result.why;
         // The thread itself is gone: what it counted is not to be missed at every connection.
@@ -189,7 +204,7 @@ void Continuity::compare_site(const std::shared_ptr<Check>& check, const std::st
         const auto newest = in.u64();
         const bool has_event = in.u64() != 0;
         if (newest < told.offset || !has_event) {
-            found_less(*check);
+            found_less(*check, parts_.acknowledged.is_site_declared());
             parts_.log.error(
                 "Redis has lost events of the site's stream",
                 {{"had", told.offset}, {"has", newest}}
@@ -202,34 +217,45 @@ void Continuity::compare_site(const std::shared_ptr<Check>& check, const std::st
 
 void Continuity::compared(const std::shared_ptr<Check>& check) {
     if (--check->open > 0) return;
+    log_more_losses(parts_.log, check->losses);
     if (!check->failure.empty()) return check->give_up(check->failure);
-    const auto& known = parts_.node.epoch;
+    const auto& known = check->epoch_known;
     const auto& found = check->epoch_found;
+    if (check->epoch_is_here && found > parts_.node.epoch)
+        take_over(found, check->connection->server().shard);
     // None, or one from before: whatever was told since then may be lost.
     const bool gone = check->epoch_is_here && (found.empty() || found < known);
-    // Where a newer one is there already, the loss has been declared.
-    const bool declared = check->epoch_is_here && found > known;
-    if (gone || (undeclared_ && !declared)) return begin_epoch(check);
-    if (declared) {
-        undeclared_ = false;
-        check->gap = !known.empty();
-        parts_.node.epoch = found;
-    }
+    if (gone || undeclared_) return begin_epoch(check);
+    check->gap = check->gap || (!known.empty() && parts_.node.epoch != known);
     finish(check);
+}
+
+// Another node has begun it: what was told before, and is found lost only now, is declared by it.
+// `compared_shard` has just been looked at.
+void Continuity::take_over(std::string_view epoch, std::string_view compared_shard) {
+    const bool first = parts_.node.epoch.empty();
+    parts_.node.epoch = epoch;
+    if (first) return;
+    undeclared_ = false;
+    parts_.acknowledged.declare();
+    std::vector<std::string> shards;
+    for (const auto& [shard, identity] : servers_) shards.push_back(shard);
+    for (const auto& shard : shards)
+        if (shard != compared_shard) compare_again(shard);
 }
 
 void Continuity::begin_epoch(const std::shared_ptr<Check>& check) {
     auto call = function("vp_begin_epoch", keys::kEpoch);
-    const auto& known = parts_.node.epoch;
+    const auto& known = check->epoch_known;
     call.arg(check->epoch_is_here ? check->epoch_found : known);
-    call.arg(next_epoch(std::max(known, check->epoch_found)));
+    call.arg(next_epoch(std::max(parts_.node.epoch, check->epoch_found)));
     auto done = [this, check](const CallResult& result) {
         if (!result.ok()) return check->give_up("a new epoch could not begin: " + result.why);
         undeclared_ = false;
         const std::string epoch(result.view().text());
-        check->gap = !parts_.node.epoch.empty() && epoch != parts_.node.epoch;
-        untold_ = untold_ || check->gap;
-        if (check->gap) {
+        check->gap = !check->epoch_known.empty() && epoch != check->epoch_known;
+        if (check->gap && epoch != parts_.node.epoch) {
+            untold_ = true;
             parts_.log.error(
                 "Redis has less than it told: a new epoch begins, clients reload",
                 {{"shard", check->connection->server().shard},
@@ -237,20 +263,30 @@ void Continuity::begin_epoch(const std::shared_ptr<Check>& check) {
                  {"epoch", epoch}}
             );
         }
-        parts_.node.epoch = epoch;
+        parts_.node.epoch = std::max(parts_.node.epoch, epoch);
         finish(check);
     };
     if (check->epoch_is_here) return check->connection->call(std::move(call), std::move(done));
     parts_.client.call(keys::kEpoch, std::move(call), std::move(done));
 }
 
+void Continuity::undeclare(std::string_view shard) {
+    auto& acknowledged = parts_.acknowledged;
+    for (const auto& [thread, known] : acknowledged.threads()) {
+        if (known.declared && parts_.client.shard_of(keys::thread(thread)) == shard)
+            acknowledged.undeclare(thread);
+    }
+    if (parts_.client.shard_of(keys::site_log(parts_.site)) == shard) acknowledged.undeclare_site();
+}
+
 void Continuity::finish(const std::shared_ptr<Check>& check) {
     const auto& server = check->connection->server();
     if (servers_.size() >= bounds::kServersMax) servers_.clear();  // compared once more, then
     servers_[server.shard] = server.run_id + ' ' + server.replication_id;
+    undeclare(server.shard);
     if (untold_) tell_epoch(check->connection.get());
     check->connection->ready({});
-    if (check->gap || check->after_adoption) parts_.on_gap();
+    if (check->gap) parts_.on_gap();
 }
 
 // Tells the other nodes. A `connection` that is not ready takes it, if it is the channel's; what
@@ -302,6 +338,7 @@ void Continuity::look() {
 void Continuity::look_at_threads() {
     const auto& known = parts_.acknowledged.threads();
     if (unlooked_.empty()) {
+        ++looks_;
         for (const auto& [thread, _] : known) unlooked_.push_back(thread);
     }
     for (std::size_t i = 0; i < bounds::kLookThreadsMax && !unlooked_.empty(); ++i) {
@@ -309,7 +346,7 @@ void Continuity::look_at_threads() {
         unlooked_.pop_back();
         const auto at = known.find(thread);
         if (at == known.end()) continue;
-        auto told = told_of(at->second, bounds::kLookBoxesMax);
+        auto told = told_of(at->second, looks_);
         auto call = ask_standing(thread, told);
         const auto key = keys::thread(thread);
         parts_.client.call(
@@ -324,24 +361,21 @@ void Continuity::look_at_threads() {
 }
 
 void Continuity::suspect(std::string_view key) {
-    compare_again(std::string(parts_.client.shard_of(key)), kSuspect);
+    compare_again(std::string(parts_.client.shard_of(key)));
 }
 
 // What was found by looking is what a connection finds: there all is compared, and put right.
-void Continuity::compare_again(const std::string& shard, std::string_view instead) {
+void Continuity::compare_again(const std::string& shard) {
     const auto at = servers_.find(shard);
     if (at == servers_.end()) return;
-    if (at->second != kAdopted) at->second = instead;
+    at->second = kSuspect;
     parts_.client.prepare_again(shard, "it may have less than it told");
 }
 
 void Continuity::adopt(std::string_view epoch) {
     if (epoch <= parts_.node.epoch) return;
-    parts_.node.epoch = epoch;
+    take_over(epoch, {});
     parts_.on_gap();
-    std::vector<std::string> shards;
-    for (const auto& [shard, identity] : servers_) shards.push_back(shard);
-    for (const auto& shard : shards) compare_again(shard, kAdopted);
 }
 
 }  // namespace voxpop::store::redis

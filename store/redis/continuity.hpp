@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -64,23 +65,26 @@ class Continuity {
     void read_epoch(const std::shared_ptr<Check>& check);
     void compare(const std::shared_ptr<Check>& check);
     void compare_thread(const std::shared_ptr<Check>& check, const base::ThreadId& thread);
-    void found_less(const Check& check);
+    void found_less(Check& check, bool declared);
     void repair(
         const std::shared_ptr<Check>& check, const base::ThreadId& thread, const Told& told,
         const Standing& standing
     );
     void compare_site(const std::shared_ptr<Check>& check, const std::string& key);
     void compared(const std::shared_ptr<Check>& check);
+    void take_over(std::string_view epoch, std::string_view compared_shard);
     void begin_epoch(const std::shared_ptr<Check>& check);
+    void undeclare(std::string_view shard);
     void finish(const std::shared_ptr<Check>& check);
     void tell_epoch(NewConnection* connection);
     void look_at_threads();
     void suspect(std::string_view key);
-    void compare_again(const std::string& shard, std::string_view instead);
+    void compare_again(const std::string& shard);
 
     Parts parts_;
     boost::asio::steady_timer timer_;
     std::vector<base::ThreadId> unlooked_;
+    std::size_t looks_ = 0;                                 // at all threads
     std::unordered_map<std::string, std::string> servers_;  // shard → the server it was last
     // Something was found lost, and no new epoch says so yet: whatever becomes of the connection
     // that found it, because what was put right is not found again.

@@ -19,6 +19,7 @@ std::string with_limits() {
     text += milliseconds(base::limits::kIdempotencyTtl);
     text += ", batch_ttl_ms = " + milliseconds(bounds::kBatchTtl);
     text += ", polls_per_thread = " + std::to_string(base::limits::kPollsPerThreadMax);
+    text += ", ballots_at_once = " + std::to_string(bounds::kBallotsAtOnceMax);
     text += ", stream_events = " + std::to_string(bounds::kStreamEventsMax) + " }\n";
     return text.append(kLibrarySource);
 }

@@ -1,6 +1,6 @@
 #include "store/redis/site_feed.hpp"
 
-#include <optional>
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -11,8 +11,6 @@
 
 namespace voxpop::store::redis {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 // Wall time, because it is compared with that of other nodes and of Redis; a minute's difference
 // does not matter against kActiveTtl.
@@ -137,12 +135,13 @@ void SiteFeed::read_gap(const std::shared_ptr<Appending>& appending) {
 }
 
 void SiteFeed::sweep() {
+    const auto now = Clock::now();
     wait_for_sweep();
     for (const auto& thread : std::exchange(unmarked_, {})) mark_active(thread, [](bool) {});
     const auto key = keys::site_active(options_.site);
     Command list("ZREVRANGE");
     list.arg(key).arg(swept_).arg(swept_ + bounds::kSweepThreadsMax - 1);
-    client_.call(key, std::move(list), [this](const CallResult& result) {
+    client_.call(key, std::move(list), [this, now](const CallResult& result) {
         if (!result.ok()) return;
         std::vector<base::ThreadId> threads;
         for (std::size_t i = 0; i < result.view().size(); ++i) {
@@ -151,24 +150,46 @@ void SiteFeed::sweep() {
         }
         const bool more = result.view().size() == bounds::kSweepThreadsMax;
         swept_ = more ? swept_ + bounds::kSweepThreadsMax : 0;
-        if (!threads.empty()) sweep(threads);
+        if (!threads.empty()) sweep(threads, now);
         if (!more) forget_old();
     });
 }
 
-void SiteFeed::sweep(const std::vector<base::ThreadId>& threads) {
+void SiteFeed::sweep(const std::vector<base::ThreadId>& threads, Clock::time_point now) {
     const auto key = keys::site_log(options_.site);
     auto call = function_ro("vp_site_seen", key);
     for (const auto& thread : threads) call.arg(thread.view());
-    client_.call(key, std::move(call), [this, threads](const CallResult& result) {
+    client_.call(key, std::move(call), [this, threads, now](const CallResult& result) {
         if (!result.ok()) return;
         Unpacker in(result.view().text());
-        std::vector<Seen> seen;
-        for (const auto& thread : threads) seen.push_back({thread, in.u64()});
+        std::vector<std::uint64_t> numbers;
+        for (std::size_t i = 0; i < threads.size(); ++i) numbers.push_back(in.u64());
         if (!in.ok()) return;
-        for (const auto& [thread, number] : seen) move_rest(thread, number, [] {});
-        empty_outboxes(std::move(seen));
+        std::vector<Seen> kept;
+        for (std::size_t i = 0; i < threads.size(); ++i) {
+            move_rest(threads[i], numbers[i], [] {});
+            if (const auto number = kept_since(threads[i], numbers[i], now))
+                kept.push_back({threads[i], *number});
+        }
+        if (!kept.empty()) empty_outboxes(std::move(kept));
     });
+}
+
+// The number up to which the site's stream has had the thread's events for an interval, and has
+// them still; none where it is not known yet.
+std::optional<std::uint64_t> SiteFeed::kept_since(
+    const base::ThreadId& thread, std::uint64_t number, Clock::time_point now
+) {
+    const auto at = seen_.find(thread);
+    if (at == seen_.end()) {
+        if (seen_.size() >= bounds::kIndexEntriesMax) seen_.clear();
+        seen_.emplace(thread, SeenAt{number, now});
+        return std::nullopt;
+    }
+    auto& earlier = at->second;
+    earlier.number = std::min(earlier.number, number);  // it may have lost some
+    if (now - earlier.at < options_.sweep_interval) return std::nullopt;
+    return std::exchange(earlier, SeenAt{number, now}).number;
 }
 
 // Of what the site's shard has, and its replicas.
@@ -179,7 +200,7 @@ void SiteFeed::empty_outboxes(std::vector<Seen> threads) {
         for (const auto& [thread, number] : threads) {
             const auto key = keys::thread(thread);
             auto trim = function("vp_trim_outbox", key);
-            trim.arg(number).arg(options_.sweep_interval.count());
+            trim.arg(number);
             // Should it fail, the next one trims as much.
             client_.call(key, std::move(trim), [](const CallResult&) {});
         }

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -64,11 +65,15 @@ class SiteFeed {
     );
 
   private:
+    using Clock = std::chrono::steady_clock;
     struct Appending;
     void send(const std::shared_ptr<Appending>& appending);
     void read_gap(const std::shared_ptr<Appending>& appending);
     void sweep();
-    void sweep(const std::vector<base::ThreadId>& threads);
+    void sweep(const std::vector<base::ThreadId>& threads, Clock::time_point now);
+    [[nodiscard]] std::optional<std::uint64_t> kept_since(
+        const base::ThreadId& thread, std::uint64_t number, Clock::time_point now
+    );
     struct Seen {
         base::ThreadId thread;
         std::uint64_t number = 0;  // of its last event in the site's stream
@@ -82,8 +87,15 @@ class SiteFeed {
     const StoreOptions& options_;
     const NodeState& node_;
     boost::asio::steady_timer timer_;
-    std::unordered_map<base::ThreadId, std::chrono::steady_clock::time_point> marked_;
+    std::unordered_map<base::ThreadId, Clock::time_point> marked_;
     std::unordered_set<base::ThreadId> unmarked_;  // whose mark could not be made
+    struct SeenAt {
+        std::uint64_t number = 0;
+        Clock::time_point at;
+    };
+    // What the site's stream had of each thread, an interval ago or less. When full, it begins
+    // anew.
+    std::unordered_map<base::ThreadId, SeenAt> seen_;
     std::size_t swept_ = 0;  // where the next sweep goes on, in the threads by time
 };
 

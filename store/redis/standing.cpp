@@ -1,13 +1,20 @@
 #include "store/redis/standing.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+
+#include "store/redis/bounds.hpp"
 #include "store/redis/function_call.hpp"
 #include "store/redis/keys.hpp"
 #include "store/redis/pack.hpp"
 
 namespace voxpop::store::redis {
 
-Told told_of(const Acknowledged::Known& known, std::size_t boxes_max) {
-    Told told{
+namespace {
+
+Told told_without_boxes(const Acknowledged::Known& known) {
+    return {
         .event = known.event,
         .seq = known.seq,
         .comment = known.comment,
@@ -15,10 +22,25 @@ Told told_of(const Acknowledged::Known& known, std::size_t boxes_max) {
         .counters = known.counters,
         .boxes = {}
     };
-    for (const auto& box : known.boxes) {
-        if (told.boxes.size() == boxes_max) break;
-        told.boxes.emplace_back(box);
-    }
+}
+
+}  // namespace
+
+Told told_of(const Acknowledged::Known& known) {
+    auto told = told_without_boxes(known);
+    told.boxes.assign(known.boxes.begin(), known.boxes.end());
+    return told;
+}
+
+Told told_of(const Acknowledged::Known& known, std::size_t look) {
+    auto told = told_without_boxes(known);
+    const auto boxes = known.boxes.size();
+    const auto parts = (boxes + bounds::kLookBoxesMax - 1) / bounds::kLookBoxesMax;
+    if (parts == 0) return told;
+    const auto first = look % parts * bounds::kLookBoxesMax;
+    const auto count = std::min(bounds::kLookBoxesMax, boxes - first);
+    auto box = std::next(known.boxes.begin(), static_cast<std::ptrdiff_t>(first));
+    for (std::size_t i = 0; i < count; ++i) told.boxes.emplace_back(*box++);
     return told;
 }
 
@@ -64,9 +86,10 @@ bool has_less(const Standing& standing, const Told& told) {
 }
 
 void log_loss(
-    base::Log& log, const base::ThreadId& thread, const Standing& standing, const Told& told
+    base::Log& log, const base::ThreadId& thread, const Standing& standing, const Told& told,
+    std::size_t& losses
 ) {
-    if (lacks_events(standing, told)) {
+    if (lacks_events(standing, told) && ++losses <= bounds::kLossLinesMax) {
         log.error(
             "Redis has lost comments", {{"thread", thread.view()},
                                         {"had", told.event.offset},
@@ -78,7 +101,7 @@ void log_loss(
     for (std::size_t i = 0; i < told.boxes.size(); ++i) {
         const auto& [box, versions] = told.boxes[i];
         const auto lost = versions.lost(standing.tallies[i]);
-        if (!lost) continue;
+        if (!lost || ++losses > bounds::kLossLinesMax) continue;
         log.error(
             "Redis has lost ballots", {{"thread", thread.view()},
                                        {"box", box.str()},
@@ -86,6 +109,14 @@ void log_loss(
                                        {"has_version", lost->has}}
         );
     }
+}
+
+void log_more_losses(base::Log& log, std::size_t losses) {
+    if (losses <= bounds::kLossLinesMax) return;
+    log.error(
+        "Redis has lost more comments and ballots than the lines before say",
+        {{"lost", losses}, {"left_out", losses - bounds::kLossLinesMax}}
+    );
 }
 
 }  // namespace voxpop::store::redis

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -26,10 +25,9 @@ struct Told {
 };
 
 // As it is now: what is told until Redis answers may be newer than its answer.
-[[nodiscard]] Told told_of(
-    const Acknowledged::Known& known,
-    std::size_t boxes_max = std::numeric_limits<std::size_t>::max()
-);
+[[nodiscard]] Told told_of(const Acknowledged::Known& known);
+// With kLookBoxesMax of the boxes, others at each look.
+[[nodiscard]] Told told_of(const Acknowledged::Known& known, std::size_t look);
 
 struct Standing {
     std::uint64_t offset = 0;
@@ -45,9 +43,12 @@ struct Standing {
 [[nodiscard]] std::optional<Standing> read_standing(const Told& told, std::string_view reply);
 
 [[nodiscard]] bool has_less(const Standing& standing, const Told& told);
-// Tells the operator each thing that is less.
+// Tells the operator each thing that is less, as long as `losses` are not above kLossLinesMax; it
+// counts them all. Then, how many were left out.
 void log_loss(
-    base::Log& log, const base::ThreadId& thread, const Standing& standing, const Told& told
+    base::Log& log, const base::ThreadId& thread, const Standing& standing, const Told& told,
+    std::size_t& losses
 );
+void log_more_losses(base::Log& log, std::size_t losses);
 
 }  // namespace voxpop::store::redis

@@ -16,6 +16,8 @@ local function size_of(set)
     return size
 end
 
+-- Never below nothing: where ballots are more than their tally has (it was lost, and is still to be counted),
+-- it must stay a number. batch_reply.cpp does the same.
 local function add_options(counts, set, by)
     local option = 1
     while set > 0 do
@@ -23,7 +25,7 @@ local function add_options(counts, set, by)
         while #counts < option do
             counts[#counts + 1] = 0
         end
-        counts[option] = counts[option] + by * bit
+        counts[option] = math.max(counts[option] + by * bit, 0)
         set = (set - bit) / 2
         option = option + 1
     end
@@ -32,8 +34,26 @@ end
 local function move(tally, before, after)
     add_options(tally.counts, before, -1)
     add_options(tally.counts, after, 1)
-    tally.voters = tally.voters + (after > 0 and 1 or 0) - (before > 0 and 1 or 0)
+    tally.voters = math.max(tally.voters - (before > 0 and 1 or 0), 0) + (after > 0 and 1 or 0)
     tally.version = tally.version + 1
+end
+
+-- The tally of a box that is about to be written. Where it is lost, and it alone, the ballots say what it was;
+-- unless there are too many to be counted while everybody waits. `step` is a table of the caller's, for all
+-- boxes of one call: how many ballots it has counted.
+local function tally_to_write(prefix, box, step)
+    local packed = call('HGET', prefix .. 'tally', box)
+    local tally, ballots_key = parse_tally(packed), prefix .. 'ballots:' .. box
+    local ballots = packed and 0 or call('HLEN', ballots_key)
+    local counted = (step.counted or 0) + ballots
+    if ballots > 0 and counted <= LIMITS.ballots_at_once then
+        step.counted = counted
+        for _, set in ipairs(call('HVALS', ballots_key)) do
+            move(tally, 0, tonumber(set))
+        end
+        tally.version = 0
+    end
+    return tally
 end
 
 -- domain::admit(), rule by rule.
@@ -176,7 +196,7 @@ local function choose(batch, blob, at)
 
     local ballots_key = prefix .. 'ballots:' .. box
     local held = read_ballots(ballots_key, votes.voters)
-    local tally = read_tally(prefix, box)
+    local tally = tally_to_write(prefix, box, batch)
     local version = tally.version
     local tally_before = pack_tally(tally)
     local replies, moved = cast(votes, rules, held, tally)

@@ -15,9 +15,9 @@ end
 -- KEYS: the thread's hash. ARGV: boxes, and of each the newest version that was told and is not of this
 -- history. From here on it counts as one that was before; the counts stay what the ballots say.
 local function raise_tallies(keys, args)
-    local prefix = prefix_of(keys[1])
+    local prefix, step = prefix_of(keys[1]), {}
     for i = 1, #args, 2 do
-        local tally, told = read_tally(prefix, args[i]), tonumber(args[i + 1])
+        local tally, told = tally_to_write(prefix, args[i], step), tonumber(args[i + 1])
         if tally.version <= told then
             tally.version, tally.lineage = told + 1, lineage_here()
         end

@@ -46,7 +46,7 @@ local function put_poll(batch, blob, at)
     local kept = call('HGET', prefix .. 'polls', id)
     local known = kept and parse_poll(kept)
     -- Of a poll that is new there is no tally, unless Redis has lost the poll and its tally was raised.
-    local tally = read_tally(prefix, box_of(id, (known or poll).round))
+    local tally = tally_to_write(prefix, box_of(id, (known or poll).round), batch)
     local code = check_poll(prefix, poll, known, tally, version_before)
     if code ~= DONE then return pack('<I2', code), at end
 

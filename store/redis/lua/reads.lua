@@ -107,11 +107,9 @@ local function outbox(keys, args)
     return table.concat(out)
 end
 
--- What the site's stream has, as soon as it is older than that. KEYS: the thread's hash. ARGV: the last
--- number that is there, an age in milliseconds.
+-- KEYS: the thread's hash. ARGV: the number of the last event that goes.
 local function trim_outbox(keys, args)
-    local least = math.min(tonumber(args[1]) + 1, now_us() - args[2] * 1000)
-    return call('XTRIM', prefix_of(keys[1]) .. 'outbox', 'MINID', string.format('%d-0', least))
+    return call('XTRIM', prefix_of(keys[1]) .. 'outbox', 'MINID', string.format('%d-0', tonumber(args[1]) + 1))
 end
 
 register('vp_trim_outbox', trim_outbox, {})

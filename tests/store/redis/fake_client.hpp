@@ -89,9 +89,10 @@ class FakeClient final : public Client {
     Asked asked;
     std::vector<std::string> again;
     bool is_ready = true;  // all shards
-    // The shard that has a key; there is only one, unless the test says otherwise.
-    std::function<std::string_view(std::string_view key)> owner = [](std::string_view) {
-        return std::string_view("shard");
+    std::string only_shard = "shard";
+    // The shard that has a key: the only one, unless the test says otherwise.
+    std::function<std::string_view(std::string_view key)> owner = [this](std::string_view) {
+        return std::string_view(only_shard);
     };
     std::string asked_shard;  // where the newest call went
 

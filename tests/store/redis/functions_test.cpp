@@ -189,3 +189,66 @@ TEST_CASE("redis: a raised tally is above what was told, and comes after it", "[
     raise(server, 1);
     CHECK(kept(server).before >= told);
 }
+
+TEST_CASE("redis: a tally that is lost alone is counted before it moves", "[redis]") {
+    test::RedisServer server;
+    Node node(options_for(server));
+    make_poll(node);
+    for (const auto* voter : {"ann", "bob", "cid"})
+        REQUIRE(node.write(a_vote(kBox, "t", voter, 1)));
+    (void)server.ask({"HDEL", "vp:{t}:tally", "poll/p/1"});
+    SECTION("by a ballot") {}
+    SECTION("by one of several in one call") {
+        std::vector<Command> votes{
+            a_vote(kBox, "t", "dan", 0b01), a_vote(kBox, "t", "dan", 0b10),
+            a_vote(kBox, "t", "dan", 0)
+        };
+        for (const auto serial : node.submit(std::move(votes)))
+            CHECK(node.recorder().wait_for(serial));
+    }
+    SECTION("by raising its version") {
+        raise(server, 4);
+        CHECK(kept(server).tally.voters == 3);
+    }
+    SECTION("by a new definition") {
+        auto poll = a_poll("p", "t");
+        poll.version_before = 1;
+        poll.poll.question = "Which one, then?";
+        REQUIRE(node.write(poll));
+        CHECK(kept(server).tally.voters == 3);
+    }
+    const auto outcome = node.write(a_vote(kBox, "t", "ann", 0b10));
+    REQUIRE(outcome);
+    CHECK(std::get<Chosen>(*outcome).tally.voters == 3);
+    const auto tally = kept(server).tally;
+    CHECK(tally.voters == 3);
+    CHECK(tally.counts[0] == 2);
+    CHECK(tally.counts[1] == 1);
+}
+
+TEST_CASE("redis: a tally that has less than the ballots goes to nothing, no further", "[redis]") {
+    test::RedisServer server;
+    Node node(options_for(server));
+    make_poll(node);
+    for (const auto* voter : {"ann", "bob"}) REQUIRE(node.write(a_vote(kBox, "t", voter, 1)));
+    // As after an operator's slip: no voters, no counts.
+    (void)server.ask(
+        {"EVAL", "redis.call('HSET', KEYS[1], 'poll/p/1', string.char(9) .. string.rep('\\0', 16))",
+         "1", "vp:{t}:tally"}
+    );
+    std::vector<Command> votes{
+        a_vote(kBox, "t", "ann", 0b10), a_vote(kBox, "t", "cid", 0b01), a_vote(kBox, "t", "bob", 0)
+    };
+    std::vector<std::uint64_t> voters;
+    for (const auto serial : node.submit(std::move(votes))) {
+        const auto outcome = node.recorder().wait_for(serial);
+        REQUIRE(outcome);
+        voters.push_back(std::get<Chosen>(*outcome).tally.voters);
+    }
+    CHECK(voters == std::vector<std::uint64_t>{1, 2, 1});
+    const auto tally = kept(server).tally;
+    CHECK(tally.voters == 1);
+    CHECK(tally.counts[0] == 0);
+    CHECK(tally.counts[1] == 1);
+    CHECK(tally.version == 12);
+}

@@ -7,6 +7,10 @@
 
 #include "store/redis/bounds.hpp"
 #include "store/redis/keys.hpp"
+#include "store/redis/pack.hpp"
+#include "store/redis/replication.hpp"
+#include "store/redis/site_feed.hpp"
+#include "tests/store/redis/fake_client.hpp"
 #include "tests/store/redis/node.hpp"
 #include "tests/store/redis/server_options.hpp"
 
@@ -195,4 +199,49 @@ TEST_CASE("redis: names of many comments wait for replicas together", "[redis]")
     REQUIRE(at != std::string::npos);
     // Two calls at most, each with its names and its write; names may be read in some portions.
     CHECK(std::stoul(stats.substr(at + waits.size())) < 40);
+}
+
+TEST_CASE("redis: an outbox keeps what the site's stream has not had for an interval", "[redis]") {
+    boost::asio::io_context io;
+    FakeClient client{io};
+    StoreOptions options;
+    options.sweep_interval = 5ms;
+    Replication replication{io, client, options};
+    const NodeState node{.name = "me"};
+    SiteFeed feed{io, client, replication, options, node};
+    // A sweep that is told this number; the outbox has nothing behind it.
+    const auto sweep = [&](std::uint64_t seen) {
+        client.asked.answer("ZREVRANGE", answered("*1\r\n$1\r\nt\r\n"));
+        std::string number;
+        Packer(number).u64(seen);
+        REQUIRE(client.asked.count("vp_site_seen") == 1);
+        client.asked.answer("vp_site_seen", bulk(number));
+        for (int i = 0; i < 2; ++i) client.asked.answer("ZREMRANGEBYSCORE", answered(":0\r\n"));
+        client.asked.answer("vp_outbox", bulk(std::string(4, '\0')));
+    };
+    const auto trimmed_to = [&](const std::string& seen) {
+        REQUIRE(client.asked.count("vp_trim_outbox") == 1);
+        client.asked.answer("vp:{t}:thread\r\n$1\r\n" + seen + "\r\n", answered(":1\r\n"));
+    };
+    const auto next = [&] {
+        CHECK(client.asked.empty());
+        io.restart();
+        while (client.asked.size() == 0) io.run_one();
+    };
+    feed.start();
+    sweep(5);
+    next();
+    sweep(7);
+    trimmed_to("5");
+    next();
+    sweep(6);  // it has lost one
+    trimmed_to("6");
+    next();
+    sweep(9);
+    trimmed_to("6");
+    // At once once more: the site's shard is back.
+    options.sweep_interval = 1h;
+    feed.start();
+    sweep(9);
+    CHECK(client.asked.empty());
 }

@@ -4,7 +4,8 @@
 
 #include <array>
 #include <cstdlib>
-#include <optional>
+#include <utility>
+#include <vector>
 
 #include "app/encode.hpp"
 #include "app/shared_secrets.hpp"
@@ -296,10 +297,10 @@ TEST_CASE("two nodes: viewers elsewhere are known where only the poll was follow
 
 // What a node answers to somebody who is not subscribed.
 std::uint64_t viewers_asked(TestNode& node) {
-    std::optional<domain::StoredCounts> stored;
-    node.store.counts({kThread}, [&stored](auto counts) { stored = counts.value().front(); });
+    base::Result<std::vector<domain::StoredCounts>> stored;
+    node.store.counts({kThread}, [&stored](auto counts) { stored = std::move(counts); });
     node.store.let_everything_happen();
-    return node.publisher.counts(kThread, stored.value()).viewers();
+    return node.publisher.counts(kThread, stored->at(0)).viewers();
 }
 
 TEST_CASE("two nodes: one that watches nothing answers the viewers of both", "[app]") {

@@ -31,7 +31,7 @@ struct StoreConfig {
     StoreAck ack = StoreAck::stored;
     std::size_t replicas = 1;  // that must have a write, with `replicated`
     base::Millis replica_timeout{1'000};
-    base::Millis wait{0};  // for how long a write may wait for a store that is away
+    base::Millis wait{0};           // for how long a write may wait for a store that is away
     std::string sentinel_password;  // the Sentinels' own; empty: they ask for none
 };
 

@@ -9,7 +9,6 @@
 
 #include "store/redis/bounds.hpp"
 #include "store/redis/verify.hpp"
-#include "store/redis/verify_scan.hpp"
 #include "tests/store/redis/log_pipe.hpp"
 #include "tests/store/redis/node.hpp"
 #include "tests/store/redis/server_options.hpp"
@@ -83,31 +82,6 @@ void leave_in_outbox(const test::RedisServer& server, int database = 0) {
 VerifyReport check(const test::RedisServer& server, bool repair = false) {
     return verify(options_for(server), "redis://test", repair);
 }
-
-// A Cluster whose shards change as the test says.
-class ClusterOf final : public Client {
-  public:
-    std::vector<std::string> shards;  // that share the slots
-    std::vector<std::string> without_slots;
-    std::string missing;
-
-    void start(ClientEvents&) override {}
-    void stop() override {}
-    void call(std::string_view, store::redis::Command, Done) override {}
-    void subscribe(std::string, std::move_only_function<void(bool)>) override {}
-    void unsubscribe(const std::string&) override {}
-    void prepare_again(std::string_view, const std::string&) override {}
-    [[nodiscard]] std::string_view shard_of(std::string_view key) const override {
-        return shards[static_cast<unsigned char>(key.back()) % shards.size()];
-    }
-    [[nodiscard]] bool ready(std::string_view) const override { return true; }
-    [[nodiscard]] std::string trouble() const override { return missing; }
-    [[nodiscard]] std::vector<std::string> ready_shards() const override {
-        auto all = shards;
-        all.insert(all.end(), without_slots.begin(), without_slots.end());
-        return all;
-    }
-};
 
 struct Damage {
     std::vector<std::string> command;

@@ -121,7 +121,7 @@ void NodeStore::let_everything_happen() {
 }
 
 void NodeStore::thread(base::ThreadId id, domain::Answer<domain::ThreadView> answer) {
-    answer_later(std::move(answer), [=, this](const auto& state) {
+    answer_later(std::move(answer), [this, id](const auto& state) {
         auto view = state.thread(id);
         if (view) view->counts.viewers_elsewhere = viewers_elsewhere(id);
         return view;
@@ -145,7 +145,7 @@ void NodeStore::ballots(
 void NodeStore::counts(
     std::vector<base::ThreadId> threads, domain::Answer<std::vector<domain::StoredCounts>> answer
 ) {
-    answer_later(std::move(answer), [=, this](const auto& state) {
+    answer_later(std::move(answer), [this, threads = std::move(threads)](const auto& state) {
         auto counts = state.counts(threads);
         for (std::size_t i = 0; i < threads.size(); ++i)
             counts[i].viewers_elsewhere = viewers_elsewhere(threads[i]);

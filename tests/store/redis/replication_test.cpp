@@ -49,7 +49,7 @@ struct Scene {
     // Until a timer has brought the next call.
     void until_asked() {
         io.restart();
-        while (client.asked.size() == 0) REQUIRE(io.run_one() == 1);
+        while (client.asked.empty()) REQUIRE(io.run_one() == 1);
     }
     void answer_wait(std::int64_t replicas) {
         auto result = answered("+OK\r\n");

@@ -226,7 +226,7 @@ TEST_CASE("redis: an outbox keeps what the site's stream has not had for an inte
     const auto next = [&] {
         CHECK(client.asked.empty());
         io.restart();
-        while (client.asked.size() == 0) io.run_one();
+        while (client.asked.empty()) io.run_one();
     };
     feed.start();
     sweep(5);

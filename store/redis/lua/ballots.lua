@@ -38,6 +38,14 @@ local function move(tally, before, after)
     tally.version = tally.version + 1
 end
 
+-- What all ballots of a box give, into a tally that counts nothing yet.
+local function count_into(tally, ballots_key)
+    for _, set in ipairs(call('HVALS', ballots_key)) do
+        add_options(tally.counts, tonumber(set), 1)
+        tally.voters = tally.voters + 1
+    end
+end
+
 -- The tally of a box that is about to be written. Where it is lost, and it alone, the ballots say what it was;
 -- unless there are too many to be counted while everybody waits. `step` is a table of the caller's, for all
 -- boxes of one call: how many ballots it has counted.
@@ -48,10 +56,7 @@ local function tally_to_write(prefix, box, step)
     local counted = (step.counted or 0) + ballots
     if ballots > 0 and counted <= LIMITS.ballots_at_once then
         step.counted = counted
-        for _, set in ipairs(call('HVALS', ballots_key)) do
-            move(tally, 0, tonumber(set))
-        end
-        tally.version = 0
+        count_into(tally, ballots_key)
     end
     return tally
 end

@@ -70,9 +70,12 @@ end
 
 -- Tells the nodes that listen. Channels know nothing of databases: where a node's name begins with the
 -- number of its database ("3:…"), so does the channel's.
+local function realm_of(node)
+    return node:match('^%d+:') or ''
+end
+
 local function tell(channel, node, news)
-    local realm = node:match('^%d+:') or ''
-    call('SPUBLISH', realm .. channel, pack('<Bc0', #node, node) .. news)
+    call('SPUBLISH', realm_of(node) .. channel, pack('<Bc0', #node, node) .. news)
 end
 
 local function read_number(key, field)

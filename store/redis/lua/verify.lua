@@ -7,10 +7,7 @@ local function count_ballots(prefix, box, stored)
     for option = 1, #stored.counts do
         counted.counts[option] = 0
     end
-    for _, set in ipairs(call('HVALS', prefix .. 'ballots:' .. box)) do
-        counted.voters = counted.voters + 1
-        add_options(counted.counts, tonumber(set), 1)
-    end
+    count_into(counted, prefix .. 'ballots:' .. box)
     return counted
 end
 

@@ -31,7 +31,7 @@ end
 
 -- What a batch changes is told in the end. A user who may not is refused before anything is written.
 local function refuse_untold(prefix, node)
-    local realm = node:match('^%d+:') or ''
+    local realm = realm_of(node)
     local channel = realm .. prefix .. 'events'
     if redis.acl_check_cmd('SPUBLISH', channel, '') then return nil end
     local needs = ': its ACL needs &' .. realm .. 'vp:* and +spublish'

@@ -99,4 +99,16 @@ struct Scene {
     return bulk(bytes);
 }
 
+// Answers what puts right what a thread has lost.
+inline void let_raise(Asked& asked) {
+    asked.answer("vp_raise_tallies", answered(":1\r\n"));
+    asked.answer("vp_raise_seq", answered(":1\r\n"));
+    asked.answer("vp_raise_counters", answered(":1\r\n"));
+}
+// A new epoch begins, and is told.
+inline void let_begin(Asked& asked, std::string_view epoch) {
+    asked.answer("vp_begin_epoch", bulk(std::string(epoch)));
+    asked.answer("SPUBLISH", answered(":1\r\n"));
+}
+
 }  // namespace voxpop::store::redis

@@ -30,8 +30,7 @@ TEST_CASE("continuity: a version of another history is a loss, raised and declar
         connection->asked.answer("poll/p/1\r\n$2\r\n10\r\n", answered(":1\r\n"));
         connection->asked.answer("vp_raise_seq", answered(":1\r\n"));
         connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
-        connection->asked.answer("vp_begin_epoch", bulk("E2"));
-        connection->asked.answer("SPUBLISH", answered(":1\r\n"));
+        let_begin(connection->asked, "E2");
         CHECK(connection->is_ready() == true);
         CHECK(scene.node.epoch == "E2");
         CHECK(scene.gaps == 1);
@@ -45,11 +44,8 @@ TEST_CASE("continuity: a version of another history is a loss, raised and declar
         scene.acknowledged.note(tally(11), Lineage{8});
         const auto connection = scene.connect("run 2", "E1");
         connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 12, 8, 9}));
-        connection->asked.answer("vp_raise_tallies", answered(":1\r\n"));
-        connection->asked.answer("vp_raise_seq", answered(":1\r\n"));
-        connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
-        connection->asked.answer("vp_begin_epoch", bulk("E2"));
-        connection->asked.answer("SPUBLISH", answered(":1\r\n"));
+        let_raise(connection->asked);
+        let_begin(connection->asked, "E2");
         CHECK(scene.gaps == 1);
     }
     SECTION("but not one that the other history began with") {
@@ -103,11 +99,8 @@ TEST_CASE("continuity: a lower version is a loss, raised and declared", "[redis]
     scene.acknowledged.note(tally(10));
     const auto connection = scene.connect("run 2", "E1");
     connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9, 0, 0}));
-    connection->asked.answer("vp_raise_tallies", answered(":1\r\n"));
-    connection->asked.answer("vp_raise_seq", answered(":1\r\n"));
-    connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
-    connection->asked.answer("vp_begin_epoch", bulk("E2"));
-    connection->asked.answer("SPUBLISH", answered(":1\r\n"));
+    let_raise(connection->asked);
+    let_begin(connection->asked, "E2");
     CHECK(connection->is_ready() == true);
     CHECK(scene.node.epoch == "E2");
     CHECK(scene.gaps == 1);
@@ -118,16 +111,13 @@ TEST_CASE("continuity: a loss that could not be declared is declared later", "[r
     scene.acknowledged.note(tally(10));
     const auto first = scene.connect("run 2", "E1");
     first->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9, 0, 0}));
-    first->asked.answer("vp_raise_tallies", answered(":1\r\n"));
-    first->asked.answer("vp_raise_seq", answered(":1\r\n"));
-    first->asked.answer("vp_raise_counters", answered(":1\r\n"));
+    let_raise(first->asked);
     first->asked.answer("vp_begin_epoch", {.status = CallStatus::unknown, .why = "lost"});
     CHECK(first->is_ready() == false);
     // What was put right is not found again.
     const auto second = scene.connect("run 2", "E1");
     second->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 10, 0, 0}));
-    second->asked.answer("vp_begin_epoch", bulk("E2"));
-    second->asked.answer("SPUBLISH", answered(":1\r\n"));
+    let_begin(second->asked, "E2");
     CHECK(second->is_ready() == true);
     CHECK(scene.node.epoch == "E2");
     CHECK(scene.gaps == 1);
@@ -142,9 +132,7 @@ TEST_CASE("continuity: another node's epoch is taken over, not followed by one m
     scene.acknowledged.note(tally(10));
     const auto connection = scene.connect("run 2", "E2");
     connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9, 0, 0}));
-    connection->asked.answer("vp_raise_tallies", answered(":1\r\n"));
-    connection->asked.answer("vp_raise_seq", answered(":1\r\n"));
-    connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
+    let_raise(connection->asked);
     CHECK(connection->is_ready() == true);
     CHECK(scene.node.epoch == "E2");
     CHECK(scene.gaps == 1);
@@ -159,8 +147,7 @@ TEST_CASE("continuity: the site's stream is compared too", "[redis]") {
     CHECK(scene.gaps == 0);
     const auto less = scene.connect("run 3", "E1");
     less->asked.answer("vp_site_standing", standing({6, 1}));
-    less->asked.answer("vp_begin_epoch", bulk("E2"));
-    less->asked.answer("SPUBLISH", answered(":1\r\n"));
+    let_begin(less->asked, "E2");
     CHECK(scene.gaps == 1);
     const auto again = scene.connect("run 4", "E2");
     again->asked.answer("vp_site_standing", standing({6, 1}));
@@ -176,8 +163,7 @@ TEST_CASE("continuity: counters of a thread that is gone are missed once", "[red
     first->asked.answer("vp_raise_tallies", answered(":1\r\n"));
     first->asked.answer("vp_raise_seq", answered(":1\r\n"));
     first->asked.answer("vp_raise_counters", answered(":0\r\n"));  // there is no such thread
-    first->asked.answer("vp_begin_epoch", bulk("E2"));
-    first->asked.answer("SPUBLISH", answered(":1\r\n"));
+    let_begin(first->asked, "E2");
     CHECK(scene.gaps == 1);
     const auto second = scene.connect("run 3", "E2");
     second->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0}));
@@ -210,11 +196,8 @@ TEST_CASE("continuity: an epoch that is gone makes a server suspect that stayed"
     // The same run is compared all the same.
     const auto second = scene.connect("run 1", "");
     second->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 0, 0, 0}));
-    second->asked.answer("vp_raise_tallies", answered(":1\r\n"));
-    second->asked.answer("vp_raise_seq", answered(":1\r\n"));
-    second->asked.answer("vp_raise_counters", answered(":1\r\n"));
-    second->asked.answer("vp_begin_epoch", bulk("E2"));
-    second->asked.answer("SPUBLISH", answered(":1\r\n"));
+    let_raise(second->asked);
+    let_begin(second->asked, "E2");
     CHECK(second->is_ready() == true);
     CHECK(scene.node.epoch == "E2");
     CHECK(scene.gaps == 1);
@@ -233,9 +216,7 @@ TEST_CASE("continuity: what is lost under another's epoch is raised, and not dec
     CHECK(scene.client.again == std::vector<std::string>{"shard"});
     const auto second = scene.connect("run 1", "E2");
     second->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9, 0, 0}));
-    second->asked.answer("vp_raise_tallies", answered(":1\r\n"));
-    second->asked.answer("vp_raise_seq", answered(":1\r\n"));
-    second->asked.answer("vp_raise_counters", answered(":1\r\n"));
+    let_raise(second->asked);
     CHECK(second->is_ready() == true);
     CHECK(second->asked.empty());
     CHECK(scene.node.epoch == "E2");
@@ -254,11 +235,8 @@ TEST_CASE("continuity: another event at a known offset is a loss", "[redis]") {
     SECTION("or the comment is older than it was") {
         connection->asked.answer(comment.id.str(), standing({9, 0, 1, 0, 0, 0, 0}));
     }
-    connection->asked.answer("vp_raise_tallies", answered(":1\r\n"));
-    connection->asked.answer("vp_raise_seq", answered(":1\r\n"));
-    connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
-    connection->asked.answer("vp_begin_epoch", bulk("E2"));
-    connection->asked.answer("SPUBLISH", answered(":1\r\n"));
+    let_raise(connection->asked);
+    let_begin(connection->asked, "E2");
     CHECK(scene.gaps == 1);
     // And once only: from now on less is known.
     const auto again = scene.connect("run 3", "E2");
@@ -295,8 +273,7 @@ TEST_CASE("continuity: events that readers cannot see are missed too", "[redis]"
     CHECK(connection->asked.count("vp_raise_seq") == 1);
     connection->asked.answer("vp:{t}:thread\r\n$1\r\n7\r\n", answered(":1\r\n"));
     connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
-    connection->asked.answer("vp_begin_epoch", bulk("E2"));
-    connection->asked.answer("SPUBLISH", answered(":1\r\n"));
+    let_begin(connection->asked, "E2");
     CHECK(scene.gaps == 1);
 }
 
@@ -318,9 +295,7 @@ TEST_CASE("continuity: an epoch that could not be told is told at the next look"
     scene.acknowledged.note(tally(10));
     const auto connection = scene.connect("run 2", "E1");
     connection->asked.answer("vp_standing", standing({0, 0, 1, 0, 0, 0, 0, 9, 0, 0}));
-    connection->asked.answer("vp_raise_tallies", answered(":1\r\n"));
-    connection->asked.answer("vp_raise_seq", answered(":1\r\n"));
-    connection->asked.answer("vp_raise_counters", answered(":1\r\n"));
+    let_raise(connection->asked);
     connection->asked.answer("vp_begin_epoch", bulk("E2"));
     connection->asked.answer("SPUBLISH", {.status = CallStatus::unknown, .why = "lost"});
     CHECK(connection->is_ready() == true);

@@ -13,16 +13,6 @@ using namespace voxpop;
 using namespace voxpop::store::redis;
 using store::contract::thread_id;
 
-namespace {
-
-void raise(Asked& asked) {
-    asked.answer("vp_raise_tallies", answered(":1\r\n"));
-    asked.answer("vp_raise_seq", answered(":1\r\n"));
-    asked.answer("vp_raise_counters", answered(":1\r\n"));
-}
-
-}  // namespace
-
 TEST_CASE("continuity: one loss begins one epoch, whoever finds it first", "[redis]") {
     const auto less = [] { return standing({0, 0, 1, 0, 0, 0, 0, 9, 0, 0}); };
     Scene scene;
@@ -36,26 +26,26 @@ TEST_CASE("continuity: one loss begins one epoch, whoever finds it first", "[red
         scene.continuity.adopt("E2");
         promoted = scene.connect("run 2", "E2");
         promoted->asked.answer("vp_standing", less());
-        raise(promoted->asked);
+        let_raise(promoted->asked);
     }
     SECTION("while it is compared") {
         promoted = scene.connect("run 2", "E1");
         scene.continuity.adopt("E2");
         promoted->asked.answer("vp_standing", less());
-        raise(promoted->asked);
+        let_raise(promoted->asked);
     }
     SECTION("when it was found, and is put right") {
         promoted = scene.connect("run 2", "E1");
         promoted->asked.answer("vp_standing", less());
         scene.continuity.adopt("E2");
-        raise(promoted->asked);
+        let_raise(promoted->asked);
     }
     SECTION("when a new one is asked for") {
         promoted =
             scene.connect("run 2", {.status = CallStatus::refused, .reply = {}, .why = "MOVED 1"});
         promoted->asked.answer("vp_standing", less());
         scene.client.is_ready = true;
-        raise(promoted->asked);
+        let_raise(promoted->asked);
         scene.continuity.adopt("E2");
         scene.client.asked.answer("$2\r\nE1\r\n", bulk("E2"));
     }
@@ -79,9 +69,8 @@ TEST_CASE("continuity: one loss begins one epoch, whoever finds it first", "[red
     // And the next loss begins another one.
     const auto next = scene.connect("run 4", "E2");
     next->asked.answer("vp_standing", less());
-    raise(next->asked);
-    next->asked.answer("vp_begin_epoch", bulk("E3"));
-    next->asked.answer("SPUBLISH", answered(":1\r\n"));
+    let_raise(next->asked);
+    let_begin(next->asked, "E3");
     CHECK(scene.node.epoch == "E3");
 }
 
@@ -101,9 +90,8 @@ TEST_CASE("continuity: a number that could not be raised is raised at the next t
     const auto second = scene.connect("run 2", "E1");
     second->asked.answer("vp_standing", standing({0, 6, 1, 0, 0, 0, 0}));
     CHECK(second->asked.count("vp:{t}:thread\r\n$1\r\n7\r\n") == 1);
-    raise(second->asked);
-    second->asked.answer("vp_begin_epoch", bulk("E2"));
-    second->asked.answer("SPUBLISH", answered(":1\r\n"));
+    let_raise(second->asked);
+    let_begin(second->asked, "E2");
     CHECK(second->is_ready() == true);
 }
 
@@ -135,7 +123,7 @@ TEST_CASE("continuity: of a total loss the log has the first lines, and a count"
     std::string nothing(8 * (7 + 3 * (bounds::kLossLinesMax + kMore)), '\0');
     nothing[2 * 8] = 1;  // no event is missed
     connection->asked.answer("vp_standing", bulk(nothing));
-    raise(connection->asked);
+    let_raise(connection->asked);
     connection->asked.answer("vp_begin_epoch", bulk("E2"));
     for (std::size_t i = 0; i < bounds::kLossLinesMax; ++i)
         CHECK_THAT(log.line(), Catch::Contains("Redis has lost ballots"));
